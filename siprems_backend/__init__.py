@@ -1,0 +1,1 @@
+"""SIPREMS: demand forecasting and replenishment backend."""

@@ -1,0 +1,77 @@
+"""The database engine and its units of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import orjson
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from siprems_backend.config import Settings
+
+CONNECT_TIMEOUT_SECONDS = 5
+
+
+class Database:
+    """A lazily connecting engine; `transaction` and `reading` are the only ways to a session."""
+
+    def __init__(self) -> None:
+        self._engine: Engine | None = None
+        self._sessions: sessionmaker[Session] | None = None
+
+    def bind(self, settings: Settings) -> None:
+        """Use the database of these settings; a previous binding is closed."""
+        self.dispose()
+        self._engine = create_engine(
+            settings.database_url,
+            pool_size=settings.db_pool_size,
+            max_overflow=settings.db_pool_size,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+            connect_args={
+                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+                "application_name": "siprems",
+                "options": "-c timezone=UTC",
+            },
+        )
+        self._sessions = sessionmaker(self._engine, expire_on_commit=False)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine; a program that never bound one has a mistake in its start-up."""
+        if self._engine is None:
+            raise RuntimeError("the database is not bound: call database.bind(settings) first")
+        return self._engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits when the block ends and rolls back when it raises."""
+        self.engine  # noqa: B018  Says clearly that nothing was bound.
+        assert self._sessions is not None  # noqa: S101  Bound together with the engine.
+        with self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for queries; it never writes, whatever happens in the block."""
+        self.engine  # noqa: B018  Says clearly that nothing was bound.
+        assert self._sessions is not None  # noqa: S101  Bound together with the engine.
+        with self._sessions() as session:
+            yield session
+
+    def forget_connections(self) -> None:
+        """Drop pooled connections without closing them: for a child process after a fork."""
+        if self._engine is not None:
+            self._engine.dispose(close=False)
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        if self._engine is not None:
+            self._engine.dispose()
+
+
+database = Database()

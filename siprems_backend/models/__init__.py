@@ -1,0 +1,30 @@
+"""Tables and their named queries: the only SQL of the backend.
+
+Importing this package registers every table with `Base.metadata`.
+"""
+
+from siprems_backend.models import (
+    artifacts,
+    audit,
+    events,
+    idempotency,
+    imports,
+    products,
+    sales,
+    tasks,
+    users,
+)
+from siprems_backend.models.base import Base
+
+__all__ = [
+    "Base",
+    "artifacts",
+    "audit",
+    "events",
+    "idempotency",
+    "imports",
+    "products",
+    "sales",
+    "tasks",
+    "users",
+]

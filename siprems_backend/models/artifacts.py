@@ -1,0 +1,57 @@
+"""Trained models and the forecasts made with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, Boolean, Date, Double, ForeignKey, Index, Integer, String, false, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from siprems_backend.models.base import Base, BigKey, CreatedAt, Json, Moment
+
+
+class Artifact(Base):
+    """One version of a product's model on the shared volume. At most one version is active."""
+
+    __tablename__ = "artifacts"
+    __table_args__ = (
+        Index("uq_artifacts_product_id_version", "product_id", "version", unique=True),
+        Index(
+            "uq_artifacts_active",
+            "product_id",
+            unique=True,
+            postgresql_where=text("is_active"),
+        ),
+    )
+
+    id: Mapped[BigKey]
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"))
+    version: Mapped[int] = mapped_column(Integer)
+    is_active: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    engine: Mapped[str] = mapped_column(String(40))
+    served_by: Mapped[str] = mapped_column(String(40))
+    checksum: Mapped[str] = mapped_column(String(64))
+    data_hash: Mapped[str] = mapped_column(String(64))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    training_samples: Mapped[int] = mapped_column(Integer)
+    accuracy: Mapped[float | None] = mapped_column(Double)
+    mae: Mapped[float | None] = mapped_column(Double)
+    mape_percent: Mapped[float | None] = mapped_column(Double)
+    meta: Mapped[Json] = mapped_column(server_default="{}")
+    trained_at: Mapped[Moment]
+
+
+class StoredForecast(Base):
+    """The latest forecast of a product: one value a day from `start_date` on."""
+
+    __tablename__ = "forecasts"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
+    artifact_id: Mapped[int | None] = mapped_column(ForeignKey("artifacts.id", ondelete="SET NULL"))
+    engine: Mapped[str] = mapped_column(String(40))
+    start_date: Mapped[dt.date] = mapped_column(Date)
+    yhat: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    lower: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    upper: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    created_at: Mapped[CreatedAt]

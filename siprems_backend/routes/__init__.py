@@ -1,0 +1,28 @@
+"""HTTP: one file per resource. A route parses, calls one service and dumps its answer."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_smorest import Api
+
+from siprems_backend.routes import docs
+from siprems_backend.routes.aliases import CANONICAL, register_aliases
+from siprems_backend.routes.converters import SkuConverter
+from siprems_backend.routes.error_handlers import register_error_handlers
+from siprems_backend.routes.request_context import register_request_context
+from siprems_backend.routes.security_headers import register_security_headers
+
+RESOURCES: tuple = ()
+
+
+def register_routes(app: Flask, api: Api) -> None:
+    """Register every resource below the canonical prefix, then the aliases beside them."""
+    app.url_map.merge_slashes = False
+    app.url_map.converters["sku"] = SkuConverter
+    register_request_context(app)
+    register_error_handlers(app)
+    register_security_headers(app)
+    app.register_blueprint(docs.blueprint)
+    for resource in RESOURCES:
+        api.register_blueprint(resource.blueprint, url_prefix=CANONICAL + resource.PREFIX)
+    register_aliases(app)

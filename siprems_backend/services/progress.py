@@ -1,0 +1,16 @@
+"""How a long use case tells whoever waits how far it is, without knowing who that is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class OnProgress(Protocol):
+    """Called as often as convenient; may raise `TaskCancelled` to end the work."""
+
+    def __call__(self, current: int, total: int, message: str = "") -> None:
+        """`current` of `total` units are done."""
+
+
+def unreported(current: int, total: int, message: str = "") -> None:
+    """Progress that nobody waits for."""

@@ -1,0 +1,56 @@
+"""Every kind of task. A kind is its Celery task name; its queue and priority are declared here."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Queue(enum.StrEnum):
+    """Queues, the most urgent first."""
+
+    PREDICTIONS = "predictions"
+    TRAINING = "training"
+    PIPELINES = "pipelines"
+    TOOLS = "tools"
+    MAINTENANCE = "maintenance"
+    DEFAULT = "default"
+
+
+class TaskKind(enum.StrEnum):
+    """Names are part of the API: clients filter by them and existing ones are never changed."""
+
+    TRAIN_PRODUCT = "tasks.ml_tasks.train_product_model_task"
+    PREDICT_STOCK = "tasks.ml_tasks.predict_stock_task"
+    PREDICT_BATCH = "tasks.ml_tasks.predict_batch_task"
+    TRAIN_ALL = "tasks.ml_tasks.train_all_models"
+    TRAIN_CHUNK = "tasks.ml_tasks.train_chunk"
+    IMPORT_FILE = "tasks.data_tasks.import_file_task"
+    CLEANUP = "tasks.maintenance_tasks.cleanup_old_tasks"
+    STATISTICS = "tasks.maintenance_tasks.update_task_statistics"
+    HEALTH_CHECK = "tasks.maintenance_tasks.health_check"
+    RECONCILE = "tasks.maintenance_tasks.reconcile_ledger"
+    REFRESH_FORECASTS = "tasks.ml_tasks.refresh_forecasts"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Where a kind waits and how urgent it is: 9 is the most urgent, 0 the least."""
+
+    queue: Queue
+    priority: int
+
+
+DELIVERY: dict[TaskKind, Delivery] = {
+    TaskKind.TRAIN_PRODUCT: Delivery(Queue.TRAINING, 6),
+    TaskKind.PREDICT_STOCK: Delivery(Queue.PREDICTIONS, 9),
+    TaskKind.PREDICT_BATCH: Delivery(Queue.PREDICTIONS, 6),
+    TaskKind.TRAIN_ALL: Delivery(Queue.TRAINING, 4),
+    TaskKind.TRAIN_CHUNK: Delivery(Queue.TRAINING, 2),
+    TaskKind.IMPORT_FILE: Delivery(Queue.PIPELINES, 5),
+    TaskKind.CLEANUP: Delivery(Queue.MAINTENANCE, 2),
+    TaskKind.STATISTICS: Delivery(Queue.MAINTENANCE, 2),
+    TaskKind.HEALTH_CHECK: Delivery(Queue.MAINTENANCE, 5),
+    TaskKind.RECONCILE: Delivery(Queue.MAINTENANCE, 8),
+    TaskKind.REFRESH_FORECASTS: Delivery(Queue.PREDICTIONS, 3),
+}

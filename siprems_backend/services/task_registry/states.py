@@ -1,0 +1,17 @@
+"""The states of a task, in one place."""
+
+from __future__ import annotations
+
+PENDING = "PENDING"
+STARTED = "STARTED"
+PROGRESS = "PROGRESS"
+RETRY = "RETRY"
+SUCCESS = "SUCCESS"
+FAILURE = "FAILURE"
+REVOKED = "REVOKED"
+
+WAITING = frozenset({PENDING, RETRY})
+RUNNING = frozenset({STARTED, PROGRESS})
+ACTIVE = WAITING | RUNNING
+TERMINAL = frozenset({SUCCESS, FAILURE, REVOKED})
+ALL = ACTIVE | TERMINAL

@@ -1,0 +1,1 @@
+"""Leaves: one noun a module, importing nothing else of the backend."""

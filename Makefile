@@ -1,0 +1,17 @@
+# Thin names for what ./siprems and the tools do.
+.PHONY: up test lint bench lock
+
+up:
+	./siprems up
+
+test:
+	./siprems test
+
+lint:
+	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+bench:
+	@for script in benchmarks/*.py; do .venv/bin/python "$$script" || exit 1; done
+
+lock:
+	scripts/lock

@@ -1,0 +1,1 @@
+"""The commands of ``./siprems``, one file each."""

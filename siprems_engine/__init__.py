@@ -1,0 +1,1 @@
+"""The mathematics of SIPREMS: arrays in, arrays out, no web framework and no database."""

@@ -1,0 +1,31 @@
+"""What a product could plausibly sell in a day: no forecast leaves this range."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from siprems_engine.forecasting.series import DailyHistory, Floats
+
+CEILING_FACTOR = 1.5
+CEILING_DAYS = 730
+# Without any known ceiling a value still has to stay finite when sums over years are formed.
+LARGEST_UNITS = 1e9
+
+
+def plausible_ceiling(history: DailyHistory) -> float:
+    """Return 1.5 times the best day of the last two years of the history, in units per day.
+
+    The best day is taken as it was, outlier or not: a peak that happened once can happen again, and a ceiling
+    is meant to stop absurd extrapolation, not to trim forecasts. Two years cover every season twice without
+    keeping a product at the height of a long gone boom. 0 when nothing was sold.
+    """
+    if not len(history):
+        return 0.0
+    recent = history.y[history.ds > history.ds[-1] - CEILING_DAYS]
+    return float(min(CEILING_FACTOR * recent.max(), LARGEST_UNITS))
+
+
+def clip_forecast(units: Floats, ceiling: float | None) -> Floats:
+    """Limit a forecast (any shape, units) to 0..ceiling; NaN becomes 0, infinity the ceiling."""
+    top = LARGEST_UNITS if ceiling is None else min(max(ceiling, 0.0), LARGEST_UNITS)
+    return np.clip(np.nan_to_num(units, nan=0.0, posinf=top, neginf=0.0), 0.0, top)

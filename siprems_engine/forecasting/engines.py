@@ -1,0 +1,44 @@
+"""The training engines by name; a faster solver takes over a name here without any caller noticing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from siprems_engine.forecasting import prophet_stan
+from siprems_engine.forecasting.errors import UnknownEngine
+from siprems_engine.forecasting.prophet_stan import Fit
+from siprems_engine.forecasting.recipe import REFERENCE, Recipe
+from siprems_engine.forecasting.series import DailyHistory, Event
+
+
+class Fitter(Protocol):
+    """The signature every training engine has."""
+
+    def __call__(self, history: DailyHistory, events: Sequence[Event], recipe: Recipe = ...) -> Fit:
+        """Fit one SKU."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A named way to train the recipe; `version()` is looked up when a model is trained."""
+
+    name: str
+    fitter: Fitter
+    version: Callable[[], str]
+
+    def fit(self, history: DailyHistory, events: Sequence[Event], recipe: Recipe = REFERENCE) -> Fit:
+        """Fit one SKU; raises `NotEnoughData` or `FitFailed`."""
+        return self.fitter(history, events, recipe)
+
+
+_STAN = (prophet_stan.fit, prophet_stan.engine_version)
+ENGINES = {name: Engine(name, *_STAN) for name in ("prophet", "prophet-stan")}
+
+
+def get_engine(name: str) -> Engine:
+    """Return the engine of that name or raise `UnknownEngine`."""
+    if name not in ENGINES:
+        raise UnknownEngine(f"There is no engine {name!r}; known are {', '.join(sorted(ENGINES))}.")
+    return ENGINES[name]

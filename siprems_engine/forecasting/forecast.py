@@ -1,0 +1,145 @@
+"""The one function that serves forecasts: model scale to units, corrected, bounded and ordered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from siprems_engine.forecasting.bounds import CEILING_FACTOR, clip_forecast
+from siprems_engine.forecasting.errors import CorruptModel, InvalidRequest
+from siprems_engine.forecasting.evaluator import LinearGrowthModel, Prediction
+from siprems_engine.forecasting.recipe import REFERENCE
+from siprems_engine.forecasting.series import Days, Floats
+from siprems_engine.forecasting.window_average import WindowAverage
+
+PROPHET = "prophet"
+WINDOW_AVERAGE = "window-average"
+# exp of more than this overflows a float64; such a forecast ends at the ceiling anyway.
+LARGEST_EXPONENT = 700.0
+
+
+@dataclass(frozen=True)
+class ServingMeta:
+    """What serving needs to know beside the model; the defaults fit metadata that lacks our additions."""
+
+    correction_factor: float = 1.0
+    ceiling: float | None = None
+    engine: str = PROPHET
+    fallback: WindowAverage | None = None
+
+    @classmethod
+    def from_dict(cls, meta: Any) -> ServingMeta:
+        """Read stored metadata of any age; what is missing or broken gets its default, nothing is raised."""
+        document = meta if isinstance(meta, Mapping) else {}
+        factor = _finite(document.get("correction_factor"))
+        ceiling = _finite(document.get("ceiling"))
+        fallback = _fallback(document.get("fallback"))
+        served_by = document.get("served_by")
+        return cls(
+            correction_factor=1.0 if factor is None else float(np.clip(factor, *REFERENCE.correction_range)),
+            ceiling=ceiling if ceiling is not None and ceiling >= 0 else None,
+            engine=WINDOW_AVERAGE if served_by == WINDOW_AVERAGE and fallback is not None else PROPHET,
+            fallback=fallback,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Units per day, (h,) each, with 0 <= lower <= yhat <= upper.
+
+    `engine` names what really answered; `bounded` tells that the ceiling cut the point forecast.
+    """
+
+    ds: Days
+    yhat: Floats
+    lower: Floats
+    upper: Floats
+    engine: str
+    bounded: bool
+    _quantile: Callable[[float], Floats] = field(repr=False)
+
+    def quantiles(self, levels: Sequence[float]) -> Floats:
+        """Return the quantiles (len(levels), h) in units, never crossing: sorted levels give sorted rows."""
+        return np.array([self._quantile(level) for level in levels]).reshape(len(levels), len(self.ds))
+
+
+def forecast(
+    model: LinearGrowthModel | None,
+    meta: ServingMeta,
+    ds: Days,
+    promo: Floats | None = None,
+    interval: float | None = None,
+) -> Forecast:
+    """Forecast the days `ds` (h,) with promotion flags `promo` (h,; None: none planned).
+
+    The Prophet model answers unless the metadata chose the fallback, or the model is missing or not finite.
+    `interval` is the width of lower..upper, by default the model's own. Raises `InvalidRequest` when there is
+    neither a model nor a fallback, and for regressor values or an interval that make no sense.
+    """
+    days = np.asarray(ds, dtype="datetime64[D]")
+    if interval is not None and not 0.0 < interval < 1.0:
+        raise InvalidRequest(f"An interval width must lie between 0 and 1, not {interval}.")
+    if model is not None and (meta.engine == PROPHET or meta.fallback is None):
+        prediction = model.predict(days, {"promo": np.zeros(len(days)) if promo is None else promo})
+        if (
+            np.isfinite(prediction.sigma).all() and np.isfinite(prediction.yhat).all()
+        ) or meta.fallback is None:
+            return _from_model(model, prediction, meta, days, interval)
+    if meta.fallback is None:
+        raise InvalidRequest(
+            "There is neither a trained model nor a fallback for this product; train it first."
+        )
+    width = interval or (REFERENCE.interval_width if model is None else model.interval_width)
+    return _from_average(meta.fallback, meta.ceiling, days, width)
+
+
+def to_units(log_units: Floats, correction_factor: float) -> Floats:
+    """Undo log1p and apply the correction factor; any shape, may be negative or huge, never infinite."""
+    return np.expm1(np.minimum(log_units, LARGEST_EXPONENT)) * correction_factor
+
+
+def _from_model(
+    model: LinearGrowthModel, prediction: Prediction, meta: ServingMeta, ds: Days, interval: float | None
+) -> Forecast:
+    width = model.interval_width if interval is None else interval
+    ceiling = meta.ceiling
+    if ceiling is None:
+        # Older metadata has no ceiling, but the scale of the model tells the best day it was trained on.
+        ceiling = CEILING_FACTOR * math.expm1(min(model.largest_fitted, LARGEST_EXPONENT))
+
+    def units(p: float) -> Floats:
+        return clip_forecast(to_units(prediction.quantile(p), meta.correction_factor), ceiling)
+
+    raw = to_units(prediction.yhat, meta.correction_factor)
+    bounded = bool((~np.isfinite(raw) | (raw > ceiling)).any())
+    yhat = clip_forecast(raw, ceiling)
+    lower, upper = np.minimum(units(0.5 - width / 2.0), yhat), np.maximum(units(0.5 + width / 2.0), yhat)
+    return Forecast(ds, yhat, lower, upper, PROPHET, bounded, units)
+
+
+def _from_average(average: WindowAverage, ceiling: float | None, ds: Days, width: float) -> Forecast:
+    yhat, lower, upper = average.predict(ds, width)
+    bounded = ceiling is not None and bool((yhat > ceiling).any())
+
+    def units(p: float) -> Floats:
+        return clip_forecast(average.quantile(ds, p), ceiling)
+
+    yhat, lower, upper = (clip_forecast(values, ceiling) for values in (yhat, lower, upper))
+    return Forecast(ds, yhat, lower, upper, WINDOW_AVERAGE, bounded, units)
+
+
+def _finite(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def _fallback(document: Any) -> WindowAverage | None:
+    try:
+        return WindowAverage.from_dict(document)
+    except CorruptModel:
+        return None

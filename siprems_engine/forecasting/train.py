@@ -1,0 +1,111 @@
+"""The one call a training service makes: history in, model file and metadata out."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from siprems_engine.forecasting import window_average
+from siprems_engine.forecasting.backtest import holdout
+from siprems_engine.forecasting.bounds import plausible_ceiling
+from siprems_engine.forecasting.engines import Engine, get_engine
+from siprems_engine.forecasting.errors import FitFailed
+from siprems_engine.forecasting.forecast import PROPHET
+from siprems_engine.forecasting.prophet_json import parse
+from siprems_engine.forecasting.prophet_stan import Fit
+from siprems_engine.forecasting.recipe import REFERENCE, prepare
+from siprems_engine.forecasting.sanity import Verdict, assess
+from siprems_engine.forecasting.series import DailyHistory, Days, Event
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model file (None when the optimiser failed and only the fallback serves) and JSON-able metadata."""
+
+    artifact: bytes | None
+    meta: dict[str, Any]
+
+
+def train(
+    history: DailyHistory,
+    events: Sequence[Event],
+    open_days: Days | None,
+    engine_name: str = "prophet",
+    today: datetime.date | None = None,
+    *,
+    refit_backtest: bool = False,
+) -> Trained:
+    """Train one SKU and decide who serves it.
+
+    `history` holds the days with sale rows, `open_days` the days on which the shop was open (None: unknown,
+    every day counts), `today` the last day that can count as one without sales (None: no limit). The caller
+    adds `trained_at`. With `refit_backtest` a second fit measures Prophet out of sample where it serves.
+    Raises `NotEnoughData` for fewer than five clean rows and `UnknownEngine` for a wrong name.
+    """
+    engine = get_engine(engine_name)
+    prepare(history)
+    known_days = None if open_days is None else _past(open_days, today)
+    fit = _try_fit(engine, history, events)
+    verdict = assess(
+        history,
+        known_days,
+        parse(fit.artifact) if fit else None,
+        fit.correction_factor if fit else 1.0,
+    )
+    meta = _fit_meta(fit) | _serving_meta(history, known_days, verdict)
+    judged = engine_name if verdict.engine == PROPHET else verdict.engine
+    figures = holdout(history, events, known_days, judged, refit=refit_backtest, until=_last(known_days))
+    meta |= {
+        "format_version": FORMAT_VERSION,
+        "recipe_version": REFERENCE.version,
+        "engine": engine.name,
+        "engine_version": engine.version(),
+        "data_hash": history.data_hash(REFERENCE, events),
+        "backtest": figures.to_dict() if figures else None,
+    }
+    return Trained(fit.artifact if fit else None, meta)
+
+
+def _try_fit(engine: Engine, history: DailyHistory, events: Sequence[Event]) -> Fit | None:
+    """Fit, or give None when the optimiser fails: the product then still has its fallback."""
+    try:
+        return engine.fit(history, events)
+    except FitFailed:
+        return None
+
+
+def _fit_meta(fit: Fit | None) -> dict[str, Any]:
+    return {
+        "correction_factor": fit.correction_factor if fit else 1.0,
+        "mae": fit.mae if fit else None,
+        "mape_percent": fit.mape_percent if fit else None,
+        "accuracy_score": fit.accuracy if fit else None,
+        "training_samples": fit.training_samples if fit else 0,
+        "checksum": hashlib.sha256(fit.artifact).hexdigest() if fit else None,
+    }
+
+
+def _serving_meta(history: DailyHistory, open_days: Days | None, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "ceiling": plausible_ceiling(history),
+        "served_by": verdict.engine,
+        "served_reason": verdict.reason,
+        "fallback": window_average.fit(history, open_days, _last(open_days)).to_dict(),
+    }
+
+
+def _past(open_days: Days, today: datetime.date | None) -> Days:
+    """Return the sorted open days up to today; planned days ahead say nothing about sales yet."""
+    days = np.unique(np.asarray(open_days, dtype="datetime64[D]"))
+    return days if today is None else days[days <= np.datetime64(today, "D")]
+
+
+def _last(open_days: Days | None) -> np.datetime64 | None:
+    return open_days[-1] if open_days is not None and len(open_days) else None

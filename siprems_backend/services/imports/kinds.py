@@ -1,0 +1,52 @@
+"""The kinds of files, and which loader brings each in."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+
+from siprems_backend.services.imports.events import EventsLoader
+from siprems_backend.services.imports.loading import Loader
+from siprems_backend.services.imports.products import ProductsLoader
+from siprems_backend.services.imports.sales import SalesLoader
+from siprems_backend.services.imports.stock import StockLoader
+
+
+class ImportKind(enum.StrEnum):
+    """What a file's rows are."""
+
+    SALES = "sales"
+    PRODUCTS = "products"
+    EVENTS = "events"
+    STOCK = "stock"
+
+
+LOADERS: dict[ImportKind, Loader] = {
+    ImportKind.SALES: SalesLoader(),
+    ImportKind.PRODUCTS: ProductsLoader(),
+    ImportKind.EVENTS: EventsLoader(),
+    ImportKind.STOCK: StockLoader(),
+}
+
+# In this order a folder is imported: products first, so that sales find their names.
+FOLDER_FILES = (
+    ("products", ImportKind.PRODUCTS),
+    ("events", ImportKind.EVENTS),
+    ("sales", ImportKind.SALES),
+    ("stock_history", ImportKind.STOCK),
+)
+ENDINGS = (".csv", ".csv.gz", ".parquet", ".xlsx")
+
+
+def kind_of_name(path: Path) -> ImportKind:
+    """The kind that a file's name suggests; sales if it suggests none."""
+    name = path.name.lower()
+    if name.startswith("stock"):
+        return ImportKind.STOCK
+    return next((kind for start, kind in FOLDER_FILES if name.startswith(start)), ImportKind.SALES)
+
+
+def files_of_folder(folder: Path) -> list[tuple[Path, ImportKind]]:
+    """The files of a folder that can be imported, by their usual names, in the order to import them."""
+    candidates = ((folder / f"{start}{ending}", kind) for start, kind in FOLDER_FILES for ending in ENDINGS)
+    return [(path, kind) for path, kind in candidates if path.is_file()]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from siprems_engine.forecasting.series import DailyHistory, Floats
+from siprems_engine.forecasting.series import LARGEST_QUANTITY, DailyHistory, Floats
 
 CEILING_FACTOR = 1.5
 CEILING_DAYS = 730
-# Without any known ceiling a value still has to stay finite when sums over years are formed.
-LARGEST_UNITS = 1e9
 
 
 def plausible_ceiling(history: DailyHistory) -> float:
@@ -22,10 +20,12 @@ def plausible_ceiling(history: DailyHistory) -> float:
     if not len(history):
         return 0.0
     recent = history.y[history.ds > history.ds[-1] - CEILING_DAYS]
-    return float(min(CEILING_FACTOR * recent.max(), LARGEST_UNITS))
+    return float(CEILING_FACTOR * recent.max())
 
 
 def clip_forecast(units: Floats, ceiling: float | None) -> Floats:
     """Limit a forecast (any shape, units) to 0..ceiling; NaN becomes 0, infinity the ceiling."""
-    top = LARGEST_UNITS if ceiling is None else min(max(ceiling, 0.0), LARGEST_UNITS)
+    # Even without a known ceiling sums over years have to stay finite.
+    limit = CEILING_FACTOR * LARGEST_QUANTITY
+    top = limit if ceiling is None else min(max(ceiling, 0.0), limit)
     return np.clip(np.nan_to_num(units, nan=0.0, posinf=top, neginf=0.0), 0.0, top)

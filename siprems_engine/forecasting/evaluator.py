@@ -144,7 +144,8 @@ class LinearGrowthModel:
         """Forecast the days `ds` (h,) with regressor values (h,) each.
 
         The arithmetic is that of `Prophet.predict`; the interval has the standard deviation of what Prophet
-        simulates (see `trend_variance`) and a normal shape. Raises `InvalidRequest` for missing or non-finite
+        simulates (see `trend_variance`) and a normal shape, which is exact while noise outweighs the trend's
+        uncertainty, as it does over the weeks a shop plans ahead. Raises `InvalidRequest` for missing or non-finite
         regressor values.
         """
         day = _day_numbers(ds)

@@ -16,7 +16,7 @@ import numpy as np
 from siprems_engine.forecasting.errors import EngineError, FitFailed
 from siprems_engine.forecasting.prophet_json import parse
 from siprems_engine.forecasting.recipe import REFERENCE, Prepared, Recipe, prepare
-from siprems_engine.forecasting.series import DailyHistory, Event, Floats
+from siprems_engine.forecasting.series import FIRST_DAY, LAST_DAY, DailyHistory, Event, Floats
 
 # exp of more than this overflows a float64, and no shop sells that much either.
 LARGEST_EXPONENT = 700.0
@@ -118,7 +118,9 @@ def _holidays(events: Sequence[Event], recipe: Recipe) -> Any:
     """Give the events as Prophet's holiday frame, or None without events."""
     import pandas as pd  # loaded by training processes only
 
-    rows = sorted({(event_name(e.name), e.date) for e in events})
+    # Events in years that no history reaches would overflow the clock of pandas.
+    known = [e for e in events if FIRST_DAY <= np.datetime64(e.date, "D") <= LAST_DAY]
+    rows = sorted({(event_name(e.name), e.date) for e in known})
     if not rows:
         return None
     return pd.DataFrame(
@@ -148,7 +150,8 @@ def event_name(name: str) -> str:
     reads as a number or a date ("2024", "March 2024", "today") into one. Such a name gets a prefix instead of
     failing the training run or the next load.
     """
-    cleaned = " ".join(name.replace("_delim_", " ").split()) or "event"
+    text = name.encode("utf-8", "replace").decode().replace("_delim_", " ").replace("\0", " ")
+    cleaned = " ".join(text.split()) or "event"
     base = cleaned.removesuffix("_lower").removesuffix("_upper")
     return f"event {cleaned}" if base in RESERVED or _reads_as_value(cleaned) else cleaned
 
@@ -170,4 +173,7 @@ def _silence() -> None:
     import prophet  # noqa: F401 - loaded by training processes only
 
     prophet_log.setLevel(logging.CRITICAL)
+    if not cmdstan_log.handlers:
+        # Without a handler CmdStanPy would add its own at its first message, and lower the level for it.
+        cmdstan_log.addHandler(logging.NullHandler())
     cmdstan_log.setLevel(logging.CRITICAL)

@@ -53,6 +53,14 @@ def assess(
     return Verdict(PROPHET, "The product sells regularly and long enough for the seasonal model.")
 
 
+def falls_silent(history: DailyHistory, open_days: Days | None) -> bool:
+    """Whether the product has not sold for so long that its seasonal model may no longer serve.
+
+    `open_days` (any order) are the days on which the shop is known to have been open up to today.
+    """
+    return len(history) > 0 and _silent_days(history, open_days) > MAX_SILENT_DAYS
+
+
 def _history_problem(history: DailyHistory, open_days: Days | None) -> str | None:
     if len(history) < MIN_ROWS:
         return f"There are only {len(history)} days with sales; the seasonal model needs {MIN_ROWS}."

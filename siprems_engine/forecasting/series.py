@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Days = NDArray[np.datetime64]
 Floats = NDArray[np.float64]
+# Dates and quantities beyond these are typing errors; they would overflow Prophet's clock or later sums.
+FIRST_DAY, LAST_DAY = np.datetime64("1900-01-01"), np.datetime64("2199-12-31")
+LARGEST_QUANTITY = 1e12
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,11 @@ def _check_rows(ds: Days, y: Floats, promo: Floats) -> None:
         bad = ~np.isfinite(column)
         if bad.any():
             raise InvalidHistory(f"The {name} of {ds[bad][0]} is not a finite number.")
+    strange = (ds < FIRST_DAY) | (ds > LAST_DAY)
+    if strange.any():
+        raise InvalidHistory(f"{ds[strange][0]} cannot be a day of sale.")
+    if (np.abs(y) > LARGEST_QUANTITY).any():
+        raise InvalidHistory(f"A quantity above {LARGEST_QUANTITY:.0e} cannot be right.")
 
 
 def _check(ds: Days, y: Floats, promo: Floats) -> None:

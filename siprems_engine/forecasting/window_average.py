@@ -19,7 +19,11 @@ WINDOW_WEEKS = 8
 SHRINKAGE_ROWS = 2.0
 # From this window on a weekday without a single open day is taken for the shop's day off.
 DAY_OFF_DAYS = 28
-RESIDUAL_ORIGINS = 8
+# A pause and the time since must both be this long before the pause is left out of the window.
+COMEBACK_DAYS = 7
+# Weekly origins and days ahead of the residuals; measured: fewer or shorter ones cover too little.
+RESIDUAL_ORIGINS = 16
+RESIDUAL_DAYS = 14
 MIN_RESIDUALS = 20
 # The spread assumed while there are too few residuals: counting noise, or this share of the level if larger.
 ASSUMED_VARIATION = 0.3
@@ -97,6 +101,8 @@ def _levels(filled: DailyHistory, last: np.datetime64) -> Floats:
     """Return the seven weekday levels (7,) of the window that ends on `last`."""
     inside = (filled.ds > last - 7 * WINDOW_WEEKS) & (filled.ds <= last)
     ds, y = filled.ds[inside], filled.y[inside]
+    start = _comeback(y)
+    ds, y = ds[start:], y[start:]
     day = weekday(ds)
     count = np.bincount(day, minlength=7)
     total = np.bincount(day, weights=y, minlength=7)
@@ -106,16 +112,31 @@ def _levels(filled: DailyHistory, last: np.datetime64) -> Floats:
     return levels
 
 
+def _comeback(y: Floats) -> int:
+    """Return where in the window (n,) a product came back from a pause, 0 if it did not.
+
+    Seasonal goods return after months and then sell daily; the zeros before would halve their level for
+    weeks. A product that sells only now and then has not come back with a single sale.
+    """
+    sold = np.flatnonzero(y > 0)
+    if not len(sold) or sold[0] < COMEBACK_DAYS or len(y) - sold[0] < COMEBACK_DAYS:
+        return 0
+    return int(sold[0]) if 2 * len(sold) > len(y) - sold[0] else 0
+
+
 def _residual_quantiles(filled: DailyHistory, levels: Floats) -> tuple[float, ...]:
-    """Quantiles of what the same averages would have missed one week ahead on the last eight weeks."""
+    """Quantiles of what the same averages would have missed two weeks ahead in the last months.
+
+    A miss is scaled by no less than today's level: coming back from a pause it was missed by whole units.
+    """
     parts = [np.zeros(0)]
     for week in range(1, RESIDUAL_ORIGINS + 1):
         origin = filled.ds[-1] - 7 * week
         if not ((filled.ds > origin - 7 * WINDOW_WEEKS) & (filled.ds <= origin)).any():
             break
-        ahead = (filled.ds > origin) & (filled.ds <= origin + 7)
+        ahead = (filled.ds > origin) & (filled.ds <= origin + RESIDUAL_DAYS)
         expected = _levels(filled, origin)[weekday(filled.ds[ahead])]
-        parts.append((filled.y[ahead] - expected) / _spread(expected))
+        parts.append((filled.y[ahead] - expected) / _spread(np.maximum(expected, levels.mean())))
     residuals = np.concatenate(parts)
     missing = MIN_RESIDUALS - len(residuals)
     if missing > 0:

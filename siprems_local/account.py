@@ -50,26 +50,34 @@ def server_account() -> Account | None:
 
 
 def server_folder(home: Path, account: Account | None, elsewhere: Path) -> Path:
-    """The folder for the servers' data: inside ``home`` where their account can reach it.
+    """The folder for the servers' data: ``home/servers``, where their account can reach it.
 
     Rights of folders above ``home`` are never changed. Where one of them shuts the account out, the
-    data moves to a folder under ``elsewhere`` whose name is derived from ``home``.
+    data goes to a folder under ``elsewhere`` and ``home/servers`` becomes a link to it, so that the
+    choice holds when rights change later.
     """
-    if account is None or account.can_traverse(home):
-        folder = home / "servers"
-    else:
-        folder = elsewhere / f"siprems-{hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:12]}"
+    place = home / "servers"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LocalError(f"Cannot make the servers' folder {folder}: {error.strerror}.") from error
-    if account is not None:
-        if folder.stat().st_uid != os.geteuid():
-            raise LocalError(f"{folder} belongs to somebody else: remove it or choose another SIPREMS_HOME.")
-        folder.chmod(0o711)
-        if not account.can_traverse(folder):
-            raise LocalError(
-                f"The account 'nobody', which runs PostgreSQL for root, cannot enter {folder}: "
-                "set SIPREMS_HOME to a folder that everybody may enter."
+        if not place.is_symlink() and not place.exists() and account and not account.can_traverse(home):
+            place.symlink_to(
+                elsewhere / f"siprems-{hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:12]}"
             )
+        folder = place.resolve()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocalError(f"Cannot make the servers' folder {place}: {error.strerror}.") from error
+    if account is not None:
+        _let_through(folder, account)
     return folder
+
+
+def _let_through(folder: Path, account: Account) -> None:
+    if folder.stat().st_uid != os.geteuid():
+        raise LocalError(f"{folder} belongs to somebody else: remove it or choose another SIPREMS_HOME.")
+    # The account passes through and cannot list.
+    folder.chmod(0o711)
+    if not account.can_traverse(folder):
+        raise LocalError(
+            f"The account 'nobody', which runs PostgreSQL for root, cannot enter {folder}: "
+            "let everybody enter the folders above it, or set SIPREMS_HOME to another folder."
+        )

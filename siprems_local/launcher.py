@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from types import FrameType
 
 from siprems_local import child, supervisor
@@ -18,6 +17,7 @@ from siprems_local.errors import LocalError
 from siprems_local.health import readiness
 from siprems_local.home import CHECKOUT, Home
 from siprems_local.instance import Instance
+from siprems_local.leftovers import leftover_processes
 from siprems_local.log_files import tail
 from siprems_local.options import UpOptions
 from siprems_local.output import say, warn
@@ -37,6 +37,10 @@ TICK_SECONDS = 0.5
 SLOW_TICK_SECONDS = 30.0
 ORPHAN_PATIENCE_SECONDS = 5.0
 PR_SET_CHILD_SUBREAPER = 36
+
+
+# The status shells give to a program that Ctrl-C ended before it had done its work.
+INTERRUPTED = 130
 
 
 class StopRequested(Exception):
@@ -71,7 +75,7 @@ class Launcher:
             self._start()
             self._stay()
         except StopRequested:
-            pass
+            status = INTERRUPTED
         except LocalError as error:
             warn(f"siprems: {error}")
             status = 1
@@ -81,7 +85,9 @@ class Launcher:
 
     def _listen(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._on_signal)
+            # Under nohup the end of the terminal is not for us.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._on_signal)
         if sys.platform == "linux":
             # Children of a killed process become ours, so that we see and end them.
             ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -96,7 +102,6 @@ class Launcher:
         self.record.write(self.home)
 
     def _start(self) -> None:
-        end_processes(instance_processes(self.instance.id, self._server_folders()), patience=20.0)
         self._step(
             "Starting PostgreSQL and Valkey"
             if self.servers.is_needed()
@@ -164,24 +169,27 @@ class Launcher:
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while True:
-            ready, says = readiness(self.options.address)
-            if ready:
-                return
             if self._stop_requests:
                 raise StopRequested
-            self._check_programs()
+            all_run = self._all_programs_run()
+            ready, says = readiness(self.options.address)
+            if ready and all_run:
+                return
             if time.monotonic() > deadline:
                 raise LocalError(f"Not ready after {READY_SECONDS:.0f} s: {says}. See {self.home.logs}.")
             self._wake.wait(0.2)
 
-    def _check_programs(self) -> None:
+    def _all_programs_run(self) -> bool:
+        """Whether supervisord counts all programs as started; raises if one does not start."""
         if not self.supervisor.is_running():
             log = self.home.log("supervisord")
             raise LocalError(f"supervisord ended while starting; {log} ends with:\n{tail(log)}")
-        for program in supervisor.programs(self.home):
+        programs = supervisor.programs(self.home)
+        for program in programs:
             if program.state == supervisor.FATAL:
                 log = self.home.log(program.name)
                 raise LocalError(f"{program.name} does not start; {log} ends with:\n{tail(log, 25)}")
+        return bool(programs) and all(program.state == supervisor.RUNNING for program in programs)
 
     def _summary(self) -> str:
         lines = [
@@ -249,10 +257,6 @@ class Launcher:
                 self._wake.wait(0.1)
         kill_processes(self._programs_left())
         self.servers.stop()
-        kill_processes(instance_processes(self.instance.id, self._server_folders()))
+        kill_processes(leftover_processes(self.home, self.instance))
         remove_record(self.home)
         say("Stopped.")
-
-    def _server_folders(self) -> tuple[Path, ...]:
-        folder = self.home.servers()
-        return (folder / "postgres", folder / "valkey")

@@ -7,8 +7,8 @@ import time
 
 from siprems_local.home import find_home
 from siprems_local.instance import load_instance
+from siprems_local.leftovers import end_leftovers
 from siprems_local.output import say
-from siprems_local.processes import end_processes, instance_processes
 from siprems_local.record import InstanceLock, read_record, remove_record
 
 
@@ -26,9 +26,7 @@ def run(_arguments: argparse.Namespace) -> int:
     if not home.instance_file.exists() or not InstanceLock(home).is_free():
         say(f"Not running (state in {home.path}).")
         return 0
-    folder = home.servers()
-    left = instance_processes(load_instance(home.instance_file).id, (folder / "postgres", folder / "valkey"))
-    end_processes(left, patience=20.0)
+    ended = end_leftovers(home, load_instance(home.instance_file))
     remove_record(home)
-    say("Not running." if not left else f"Ended {len(left)} processes that a killed launcher had left.")
+    say(f"Ended {ended} processes that a killed launcher had left." if ended else "Not running.")
     return 0

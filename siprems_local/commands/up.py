@@ -11,6 +11,7 @@ from siprems_local.errors import LocalError
 from siprems_local.home import Home, find_home
 from siprems_local.instance import load_instance
 from siprems_local.launcher import Launcher
+from siprems_local.leftovers import end_leftovers
 from siprems_local.log_files import tail
 from siprems_local.options import UpOptions, default_workers, web_port
 from siprems_local.output import say, warn
@@ -24,6 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
     lock = InstanceLock(home)
     if not _take(lock, home):
         return 0
+    instance = load_instance(home.instance_file)
+    # Before ports are chosen: what a killed launcher left may still hold the usual ones.
+    end_leftovers(home, instance)
     options = UpOptions(
         port=web_port(arguments.port, os.environ),
         workers=arguments.workers or default_workers(),
@@ -34,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         lock.release()
         return _start_in_background(home, options)
     try:
-        return Launcher(home, load_instance(home.instance_file), options, os.environ).run()
+        return Launcher(home, instance, options, os.environ).run()
     finally:
         lock.release()
 

@@ -1,0 +1,1 @@
+"""Stands in for the backend, so that the launcher is tested by itself."""

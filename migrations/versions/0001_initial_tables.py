@@ -61,7 +61,6 @@ def upgrade() -> None:
     sa.Column('is_active', sa.Boolean(), server_default=sa.text('true'), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('last_login_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('tokens_valid_after', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("role IN ('viewer', 'clerk', 'analyst', 'operator', 'admin')", name=op.f('ck_users_role')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users'))
     )
@@ -198,7 +197,7 @@ def upgrade() -> None:
     op.create_index('ix_tasks_owner_id_created_at', 'tasks', ['owner_id', 'created_at'], unique=False)
     op.create_index(op.f('ix_tasks_parent_id'), 'tasks', ['parent_id'], unique=False)
     op.create_index('ix_tasks_status_created_at', 'tasks', ['status', 'created_at'], unique=False)
-    op.create_index('uq_tasks_idempotency_key', 'tasks', ['kind', 'idempotency_key'], unique=True, postgresql_where=sa.text('idempotency_key IS NOT NULL'))
+    op.create_index('uq_tasks_idempotency_key', 'tasks', [sa.literal_column('coalesce(owner_id, 0)'), 'kind', 'idempotency_key'], unique=True, postgresql_where=sa.text('idempotency_key IS NOT NULL'))
     op.create_table('forecasts',
     sa.Column('product_id', sa.BigInteger(), nullable=False),
     sa.Column('artifact_id', sa.BigInteger(), nullable=True),

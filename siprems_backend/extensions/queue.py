@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from siprems_backend.config import Settings
 
@@ -11,6 +17,12 @@ celery = Celery("siprems")
 # A message is given to another worker only when its first one cannot possibly still be at work.
 VISIBILITY_MARGIN_SECONDS = 300
 SOCKET_TIMEOUT_SECONDS = 10.0
+# Our priorities rise with urgency, as the API's do; the Redis transport's fall.
+MOST_URGENT = 9
+
+
+class BrokerAway(Exception):
+    """The broker could not be reached."""
 
 
 def bind_queue(settings: Settings) -> None:
@@ -26,6 +38,10 @@ def bind_queue(settings: Settings) -> None:
         "health_check_interval": 25,
         "priority_steps": [0, 3, 6, 9],
         "queue_order_strategy": "priority",
+        # Without a bound, kombu would wait for a dead broker for ever while a client waits for us.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
     }
     celery.conf.update(
         broker_url=settings.celery_broker_url,
@@ -42,9 +58,61 @@ def bind_queue(settings: Settings) -> None:
         task_create_missing_queues=True,
         task_default_queue="default",
         task_default_priority=5,
+        task_ignore_result=True,
         result_expires=settings.celery_result_expires,
         task_time_limit=settings.celery_task_time_limit,
         task_soft_time_limit=settings.celery_task_soft_time_limit,
         timezone="UTC",
         enable_utc=True,
     )
+
+
+def send_task(
+    name: str,
+    task_id: str,
+    kwargs: Mapping[str, Any],
+    *,
+    queue: str,
+    priority: int,
+    eta: datetime | None = None,
+    expires: datetime | None = None,
+) -> None:
+    """Hand a message to the broker.
+
+    Raises:
+        BrokerAway: when it cannot be reached; nothing was sent then.
+    """
+    try:
+        celery.send_task(
+            name,
+            kwargs=dict(kwargs),
+            task_id=task_id,
+            queue=queue,
+            priority=MOST_URGENT - priority,
+            eta=eta,
+            expires=expires,
+            # The ledger holds the result; waiting for Celery's would cost a subscription a task.
+            ignore_result=True,
+        )
+    except (OperationalError, RedisError, OSError) as error:
+        raise BrokerAway(str(error)) from error
+
+
+def terminate_task(task_id: str) -> None:
+    """Ask the workers to kill the process that runs this task."""
+    try:
+        celery.control.revoke(task_id, terminate=True, signal="SIGTERM")
+    except (OperationalError, RedisError, OSError) as error:
+        raise BrokerAway(str(error)) from error
+
+
+def inspect_workers(question: str, timeout: float) -> dict[str, Any]:
+    """Ask all workers (`ping`, `active`, `stats`, `active_queues`); answers by worker name, empty if none.
+
+    Raises:
+        BrokerAway: when the question could not be sent.
+    """
+    try:
+        return getattr(celery.control.inspect(timeout=timeout), question)() or {}
+    except (OperationalError, RedisError, OSError) as error:
+        raise BrokerAway(str(error)) from error

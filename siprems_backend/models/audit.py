@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from siprems_backend.models.base import Base, BigKey, CreatedAt, Json
@@ -33,3 +35,9 @@ def record(
 ) -> None:
     """Add an entry to the caller's unit of work, so that it is kept exactly when the action is."""
     session.add(AuditEntry(action=action, user_id=user_id, target=target, details=details, address=address))
+
+
+def delete_before(session: Session, moment: datetime) -> int:
+    """Forget entries older than this moment; how many."""
+    old = delete(AuditEntry).where(AuditEntry.time < moment).returning(AuditEntry.id)
+    return len(session.execute(old).all())

@@ -35,6 +35,7 @@ class Task(Base):
         Index("ix_tasks_status_created_at", "status", "created_at"),
         Index(
             "uq_tasks_idempotency_key",
+            text("coalesce(owner_id, 0)"),
             "kind",
             "idempotency_key",
             unique=True,

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from flask import Flask
 from flask_smorest import Api
 
-from siprems_backend.routes import docs
+from siprems_backend.routes import celery, docs, predict, product_models, tasks
 from siprems_backend.routes.aliases import CANONICAL, register_aliases
 from siprems_backend.routes.converters import SkuConverter
 from siprems_backend.routes.error_handlers import register_error_handlers
 from siprems_backend.routes.request_context import register_request_context
 from siprems_backend.routes.security_headers import register_security_headers
 
-RESOURCES: tuple = ()
+RESOURCES: tuple[ModuleType, ...] = (
+    celery,
+    predict,
+    product_models,
+    tasks,
+)
 
 
 def register_routes(app: Flask, api: Api) -> None:

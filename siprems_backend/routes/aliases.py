@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 
 CANONICAL = "/api/v1"
 
-# (alias prefix, canonical prefix below /api/v1). A rule below the canonical prefix is served below the alias too.
+# (alias prefix, canonical prefix below /api/v1): rules below the one are served below the other too.
 ALIASES: tuple[tuple[str, str], ...] = (
     ("/predict", "/predict"),
     ("/tasks", "/tasks"),

@@ -1,7 +1,25 @@
-"""Which exceptions mean that a server we depend on is away."""
+"""Which exceptions mean that something we depend on is away for the moment."""
 
 from __future__ import annotations
 
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+import errno
+
+from redis.exceptions import RedisError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from siprems_backend.errors import Unavailable
 
 DATABASE_AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
+
+# File-system failures that do not pass by themselves, or that are mistakes of ours.
+LASTING = frozenset(
+    {errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}
+)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying again later may help: database, broker or file system away; a full disk counts."""
+    if isinstance(error, OSError):
+        return error.errno not in LASTING
+    return isinstance(error, (*DATABASE_AWAY, RedisError, Unavailable))

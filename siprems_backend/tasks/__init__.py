@@ -1,0 +1,1 @@
+"""Celery tasks: bodies of a few lines around one service call each."""

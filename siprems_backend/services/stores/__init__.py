@@ -1,0 +1,1 @@
+"""Stores: files on the shared volume."""

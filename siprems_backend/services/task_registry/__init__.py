@@ -1,0 +1,22 @@
+"""The ledger of tasks: the truth about asynchronous work. Redis only carries messages."""
+
+from siprems_backend.models.task_queries import TaskFilter
+from siprems_backend.services.task_registry.control import cancel, retry
+from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.services.task_registry.submission import Submitted, submit
+from siprems_backend.services.task_registry.views import get, listing, log_lines, running, statistics, waiting
+
+__all__ = [
+    "Submitted",
+    "TaskFilter",
+    "TaskKind",
+    "cancel",
+    "get",
+    "listing",
+    "log_lines",
+    "retry",
+    "running",
+    "statistics",
+    "submit",
+    "waiting",
+]

@@ -17,6 +17,17 @@ class Queue(enum.StrEnum):
     DEFAULT = "default"
 
 
+# Seconds within which a task of a queue should have started; later ones count as breaches.
+START_WITHIN: dict[str, float] = {
+    Queue.PREDICTIONS: 10,
+    Queue.TRAINING: 3600,
+    Queue.PIPELINES: 600,
+    Queue.TOOLS: 600,
+    Queue.MAINTENANCE: 600,
+    Queue.DEFAULT: 600,
+}
+
+
 class TaskKind(enum.StrEnum):
     """Names are part of the API: clients filter by them and existing ones are never changed."""
 

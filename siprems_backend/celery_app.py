@@ -1,0 +1,61 @@
+"""The Celery application: `celery -A siprems_backend.celery_app worker|beat|flower`."""
+
+from __future__ import annotations
+
+import os
+
+# Before numpy is imported: one BLAS thread, because the worker scales by processes.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+from typing import Any  # noqa: E402
+
+from celery.signals import setup_logging, worker_init, worker_process_init  # noqa: E402
+
+from siprems_backend.config import get_settings  # noqa: E402
+from siprems_backend.extensions.cache import cache  # noqa: E402
+from siprems_backend.extensions.database import database  # noqa: E402
+from siprems_backend.extensions.queue import bind_queue, celery  # noqa: E402
+from siprems_backend.tasks.schedule import QUEUES, ROUTES, beat_schedule  # noqa: E402
+from siprems_backend.utils.logs import configure_logging  # noqa: E402
+
+_settings = get_settings()
+database.bind(_settings)
+cache.bind(_settings)
+bind_queue(_settings)
+
+celery.conf.update(
+    include=[
+        "siprems_backend.tasks.ml_tasks",
+        "siprems_backend.tasks.data_tasks",
+        "siprems_backend.tasks.maintenance_tasks",
+    ],
+    task_queues=QUEUES,
+    task_routes=ROUTES,
+    beat_schedule=beat_schedule(),
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_send_task_events=True,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    worker_soft_shutdown_timeout=30.0,
+)
+
+app = celery
+
+
+@setup_logging.connect
+def _use_our_logs(**_signal: Any) -> None:
+    configure_logging(_settings.log_level, _settings.log_format)
+
+
+@worker_init.connect
+def _load_training_libraries(**_signal: Any) -> None:
+    """Import what every child needs before the fork, so that children share the memory and start fast."""
+    import pandas  # noqa: F401
+    import prophet  # noqa: F401
+
+
+@worker_process_init.connect
+def _forget_parents_connections(**_signal: Any) -> None:
+    database.forget_connections()

@@ -1,0 +1,110 @@
+"""Named queries of model versions and stored forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from siprems_backend.models.artifacts import Artifact, StoredForecast
+
+# Namespace of the advisory locks that let one process at a time change a product's model.
+MODEL_LOCK = 7_305_119
+
+
+def lock_model(session: Session, product_id: int) -> None:
+    """Wait until nobody else changes this product's model; held until the transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(MODEL_LOCK, product_id % 2**31)))
+
+
+def next_version(session: Session, product_id: int) -> int:
+    """The number after the newest version's."""
+    newest = session.scalar(select(func.max(Artifact.version)).where(Artifact.product_id == product_id))
+    return (newest or 0) + 1
+
+
+def add_active(session: Session, product_id: int, values: dict[str, Any]) -> Artifact:
+    """Add a version and make it the active one."""
+    _deactivate(session, product_id)
+    artifact = Artifact(product_id=product_id, is_active=True, **values)
+    session.add(artifact)
+    session.flush()
+    return artifact
+
+
+def activate(session: Session, artifact: Artifact) -> None:
+    """Make an existing version the active one."""
+    _deactivate(session, artifact.product_id)
+    artifact.is_active = True
+    session.flush()
+
+
+def _deactivate(session: Session, product_id: int) -> None:
+    session.execute(
+        update(Artifact).where(Artifact.product_id == product_id, Artifact.is_active).values(is_active=False)
+    )
+    session.flush()
+
+
+def by_version(session: Session, product_id: int, version: int) -> Artifact | None:
+    """One version of a product's model."""
+    return session.scalar(
+        select(Artifact).where(Artifact.product_id == product_id, Artifact.version == version)
+    )
+
+
+def active(session: Session, product_id: int) -> Artifact | None:
+    """The version that serves."""
+    return session.scalar(select(Artifact).where(Artifact.product_id == product_id, Artifact.is_active))
+
+
+def active_hashes(session: Session, product_ids: Collection[int]) -> dict[int, str]:
+    """Hash of the data behind the active version, by product id."""
+    statement = select(Artifact.product_id, Artifact.data_hash).where(
+        Artifact.product_id.in_(product_ids), Artifact.is_active
+    )
+    return dict(session.execute(statement).tuples().all())
+
+
+def active_engines(session: Session, product_ids: Collection[int]) -> dict[int, str]:
+    """Which engine the active version is served by, by product id."""
+    statement = select(Artifact.product_id, Artifact.served_by).where(
+        Artifact.product_id.in_(product_ids), Artifact.is_active
+    )
+    return dict(session.execute(statement).tuples().all())
+
+
+def versions(session: Session, product_id: int) -> Sequence[Artifact]:
+    """All versions of a product's model, the newest first."""
+    return session.scalars(
+        select(Artifact).where(Artifact.product_id == product_id).order_by(Artifact.version.desc())
+    ).all()
+
+
+def forget_versions(session: Session, product_id: int, kept: Collection[int]) -> None:
+    """Drop the rows of inactive versions whose files are gone."""
+    session.execute(
+        delete(Artifact).where(
+            Artifact.product_id == product_id, Artifact.version.not_in(kept), ~Artifact.is_active
+        )
+    )
+
+
+def store_forecast(session: Session, values: dict[str, Any]) -> None:
+    """Keep a product's newest forecast in the place of its former one."""
+    statement = upsert(StoredForecast).values(**values, created_at=func.now())
+    changed = {name: statement.excluded[name] for name in (*values, "created_at") if name != "product_id"}
+    session.execute(statement.on_conflict_do_update(index_elements=["product_id"], set_=changed))
+
+
+def stored_forecast(session: Session, product_id: int) -> StoredForecast | None:
+    """A product's newest stored forecast."""
+    return session.get(StoredForecast, product_id)
+
+
+def with_model(session: Session) -> Sequence[int]:
+    """Ids of the products that have an active model."""
+    return session.scalars(select(Artifact.product_id).where(Artifact.is_active)).all()

@@ -1,0 +1,94 @@
+"""Named queries of demand histories: what the engine is fed with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from siprems_backend.models.events import Event
+from siprems_backend.models.products import Product
+from siprems_backend.models.sales import DailySales
+
+HistoryRow = tuple[int, dt.date, float, bool]
+
+
+def daily_rows(session: Session, product_ids: Collection[int]) -> Sequence[HistoryRow]:
+    """(product id, date, quantity, promo) of these products, by product and date."""
+    statement = (
+        select(DailySales.product_id, DailySales.date, DailySales.quantity, DailySales.promo)
+        .where(DailySales.product_id.in_(product_ids))
+        .order_by(DailySales.product_id, DailySales.date)
+    )
+    return session.execute(statement).tuples().all()
+
+
+def recent_rows(session: Session, product_id: int, since: dt.date) -> Sequence[tuple[dt.date, float]]:
+    """(date, quantity) of a product from `since` on, by date."""
+    statement = (
+        select(DailySales.date, DailySales.quantity)
+        .where(DailySales.product_id == product_id, DailySales.date >= since)
+        .order_by(DailySales.date)
+    )
+    return session.execute(statement).tuples().all()
+
+
+def open_days(session: Session) -> Sequence[dt.date]:
+    """Days on which the shop sold anything: all others count as closed."""
+    statement = (
+        select(DailySales.date)
+        .where(DailySales.quantity > 0)
+        .group_by(DailySales.date)
+        .order_by(DailySales.date)
+    )
+    return session.scalars(statement).all()
+
+
+def last_open_day(session: Session) -> dt.date | None:
+    """The latest day on which the shop sold anything."""
+    return session.scalar(select(func.max(DailySales.date)).where(DailySales.quantity > 0))
+
+
+def prediction_events(session: Session) -> Sequence[tuple[str, dt.date]]:
+    """(name, date) of the events that forecasts take into account."""
+    statement = (
+        select(Event.name, Event.date).where(Event.include_in_prediction).order_by(Event.date, Event.name)
+    )
+    return session.execute(statement).tuples().all()
+
+
+def events_between(session: Session, first: dt.date, last: dt.date) -> Sequence[tuple[str, dt.date]]:
+    """(name, date) of all events in a span of dates, both ends included."""
+    statement = select(Event.name, Event.date).where(Event.date.between(first, last)).order_by(Event.date)
+    return session.execute(statement).tuples().all()
+
+
+def active_products(session: Session) -> Sequence[tuple[int, str]]:
+    """(id, SKU) of every product that is still sold, by id."""
+    statement = select(Product.id, Product.sku).where(Product.is_active).order_by(Product.id)
+    return session.execute(statement).tuples().all()
+
+
+def products_by_id(session: Session, product_ids: Collection[int]) -> Sequence[Product]:
+    """These products, by id; ids of products deleted meanwhile are passed over."""
+    return session.scalars(select(Product).where(Product.id.in_(product_ids)).order_by(Product.id)).all()
+
+
+def product_by_sku(session: Session, sku: str) -> Product | None:
+    """The product with this SKU."""
+    return session.scalar(select(Product).where(Product.sku == sku))
+
+
+def matching_skus(session: Session, category: str | None, search: str | None) -> Sequence[str]:
+    """SKUs of the active products of a category, or whose SKU or name contains a text."""
+    statement = select(Product.sku).where(Product.is_active).order_by(Product.sku)
+    if category:
+        statement = statement.where(Product.category == category)
+    if search:
+        found = or_(
+            Product.sku.icontains(search, autoescape=True), Product.name.icontains(search, autoescape=True)
+        )
+        statement = statement.where(found)
+    return session.scalars(statement).all()

@@ -1,0 +1,332 @@
+"""Named queries of the ledger. Every change of state is a compare-and-swap."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from siprems_backend.models.tasks import Task, TaskLog
+from siprems_backend.utils.pagination import Page, PageRequest
+
+
+@dataclass(frozen=True)
+class TaskFilter:
+    """Which tasks to list; None means any."""
+
+    owner_id: int | None = None
+    statuses: Collection[str] | None = None
+    kinds: Collection[str] | None = None
+    parent_id: UUID | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+def by_id(session: Session, task_id: UUID, *, lock: bool = False) -> Task | None:
+    """The task's row, locked against other changes if wanted."""
+    return session.get(Task, task_id, with_for_update=lock, populate_existing=lock)
+
+
+def by_idempotency_key(session: Session, owner_id: int | None, kind: str, key: str) -> Task | None:
+    """The task that an earlier request of this owner with this key made."""
+    return session.scalar(
+        select(Task).where(
+            func.coalesce(Task.owner_id, 0) == (owner_id or 0),
+            Task.kind == kind,
+            Task.idempotency_key == key,
+        )
+    )
+
+
+def add_if_new(session: Session, values: dict[str, Any]) -> bool:
+    """Insert a row unless its id or its idempotency key exists; whether it was inserted."""
+    statement = upsert(Task).values(**values).on_conflict_do_nothing().returning(Task.id)
+    return session.scalar(statement) is not None
+
+
+def add_many(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many rows at once, leaving out those whose id exists."""
+    if rows:
+        session.execute(upsert(Task).on_conflict_do_nothing(), list(rows))
+
+
+def claim(
+    session: Session, task_id: UUID, *, worker: str, lease_id: UUID, now: datetime, lease_expires_at: datetime
+) -> Task | None:
+    """Take the task for one worker: only a waiting one, or one whose holder's lease ran out."""
+    free = or_(
+        Task.status.in_(("PENDING", "RETRY")),
+        and_(Task.status.in_(("STARTED", "PROGRESS")), Task.lease_expires_at < now),
+    )
+    statement = (
+        update(Task)
+        .where(Task.id == task_id, free)
+        .values(
+            status="STARTED",
+            message="Task has started execution",
+            worker=worker,
+            lease_id=lease_id,
+            lease_expires_at=lease_expires_at,
+            heartbeat_at=now,
+            started_at=func.coalesce(Task.started_at, now),
+            attempts=Task.attempts + 1,
+            eta=None,
+        )
+        .returning(Task)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(statement)
+
+
+def change(
+    session: Session,
+    task_id: UUID,
+    from_statuses: Collection[str],
+    values: dict[str, Any],
+    *,
+    lease_id: UUID | None = None,
+) -> bool:
+    """Change a row if it is in one of these states (and still leased to the caller); whether it was."""
+    condition = and_(Task.id == task_id, Task.status.in_(from_statuses))
+    if lease_id is not None:
+        condition = and_(condition, Task.lease_id == lease_id)
+    statement = update(Task).where(condition).values(**values).returning(Task.id)
+    return session.scalar(statement.execution_options(synchronize_session=False)) is not None
+
+
+def heartbeat(
+    session: Session, task_id: UUID, lease_id: UUID, *, now: datetime, lease_expires_at: datetime
+) -> bool | None:
+    """Renew a lease; whether cancelling was asked for, or None when the lease is no longer the caller's."""
+    statement = (
+        update(Task)
+        .where(Task.id == task_id, Task.lease_id == lease_id, Task.status.in_(("STARTED", "PROGRESS")))
+        .values(heartbeat_at=now, lease_expires_at=lease_expires_at)
+        .returning(Task.cancel_requested_at)
+        .execution_options(synchronize_session=False)
+    )
+    row = session.execute(statement).one_or_none()
+    return None if row is None else row[0] is not None
+
+
+def request_cancel(session: Session, task_ids: Collection[UUID], now: datetime) -> None:
+    """Ask running tasks to stop at their next report."""
+    session.execute(
+        update(Task)
+        .where(Task.id.in_(task_ids), Task.cancel_requested_at.is_(None))
+        .values(cancel_requested_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def revoke_waiting(session: Session, condition: ColumnElement[bool], now: datetime) -> list[UUID]:
+    """End tasks that nobody has started; their ids."""
+    statement = (
+        update(Task)
+        .where(condition, Task.status.in_(("PENDING", "RETRY")))
+        .values(status="REVOKED", message="Task was cancelled", cancel_requested_at=now, finished_at=now)
+        .returning(Task.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(session.scalars(statement))
+
+
+def with_id(task_id: UUID) -> ColumnElement[bool]:
+    """Condition: this task."""
+    return Task.id == task_id
+
+
+def children_of(parent_id: UUID) -> ColumnElement[bool]:
+    """Condition: the children of this task."""
+    return Task.parent_id == parent_id
+
+
+def children(session: Session, parent_id: UUID) -> list[Task]:
+    """The children of a task, in the order they were made."""
+    return list(session.scalars(select(Task).where(Task.parent_id == parent_id).order_by(Task.created_at)))
+
+
+def child_states(session: Session, parent_id: UUID) -> dict[str, int]:
+    """How many children are in which state."""
+    rows = session.execute(
+        select(Task.status, func.count()).where(Task.parent_id == parent_id).group_by(Task.status)
+    )
+    return dict(rows.tuples().all())
+
+
+def page(session: Session, wanted: TaskFilter, request: PageRequest, sort: str) -> Page[Task]:
+    """One page of the ledger."""
+    conditions = _conditions(wanted)
+    total = session.scalar(select(func.count()).select_from(Task).where(*conditions)) or 0
+    name = sort.removeprefix("-")
+    column = {"created_at": Task.created_at, "finished_at": Task.finished_at, "status": Task.status}.get(
+        name, Task.created_at
+    )
+    order = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
+    rows = session.scalars(
+        select(Task)
+        .where(*conditions)
+        .order_by(order, Task.id)
+        .offset(request.offset)
+        .limit(request.page_size)
+    )
+    return Page(list(rows), request.page, request.page_size, total)
+
+
+def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.owner_id is not None:
+        conditions.append(Task.owner_id == wanted.owner_id)
+    if wanted.statuses:
+        conditions.append(Task.status.in_(wanted.statuses))
+    if wanted.kinds:
+        conditions.append(Task.kind.in_(wanted.kinds))
+    if wanted.parent_id is not None:
+        conditions.append(Task.parent_id == wanted.parent_id)
+    if wanted.created_after is not None:
+        conditions.append(Task.created_at >= wanted.created_after)
+    if wanted.created_before is not None:
+        conditions.append(Task.created_at < wanted.created_before)
+    return conditions
+
+
+def in_states(
+    session: Session, statuses: Collection[str], owner_id: int | None, limit: int = 500
+) -> list[Task]:
+    """Tasks in these states, the oldest first."""
+    statement = select(Task).where(Task.status.in_(statuses)).order_by(Task.created_at).limit(limit)
+    if owner_id is not None:
+        statement = statement.where(Task.owner_id == owner_id)
+    return list(session.scalars(statement))
+
+
+def unsent(session: Session, *, sent_before: datetime, limit: int) -> list[Task]:
+    """Waiting tasks whose message was never sent, or so long ago that it must have been lost."""
+    statement = (
+        select(Task)
+        .where(
+            Task.status.in_(("PENDING", "RETRY")),
+            or_(Task.enqueued_at.is_(None), Task.enqueued_at < sent_before),
+            or_(Task.eta.is_(None), Task.eta < sent_before),
+        )
+        .order_by(Task.created_at)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
+def lease_expired(session: Session, now: datetime, limit: int) -> list[Task]:
+    """Running tasks whose worker has not been heard of in time."""
+    statement = (
+        select(Task)
+        .where(Task.status.in_(("STARTED", "PROGRESS")), Task.lease_expires_at < now)
+        .order_by(Task.lease_expires_at)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
+def parents_to_join(session: Session, kinds: Collection[str]) -> list[UUID]:
+    """Running fan-outs all of whose children have ended."""
+    child = Task.__table__.alias("child")
+    active = select(child.c.id).where(
+        child.c.parent_id == Task.id, child.c.status.in_(("PENDING", "RETRY", "STARTED", "PROGRESS"))
+    )
+    any_child = select(child.c.id).where(child.c.parent_id == Task.id)
+    statement = select(Task.id).where(
+        Task.kind.in_(kinds), Task.status == "PROGRESS", any_child.exists(), ~active.exists()
+    )
+    return list(session.scalars(statement))
+
+
+def statistics(session: Session, since: datetime) -> list[tuple[str, str, int, float | None, float | None]]:
+    """(kind, status, count, median seconds, 95th percentile of seconds) of tasks made since then."""
+    seconds = func.extract("epoch", Task.finished_at - Task.started_at)
+    statement = (
+        select(
+            Task.kind,
+            Task.status,
+            func.count(),
+            func.percentile_cont(0.5).within_group(seconds),
+            func.percentile_cont(0.95).within_group(seconds),
+        )
+        .where(Task.created_at >= since)
+        .group_by(Task.kind, Task.status)
+    )
+    return [row._tuple() for row in session.execute(statement)]
+
+
+def durations(session: Session, since: datetime) -> tuple[float | None, float | None, int]:
+    """(median seconds, 95th percentile, finished tasks) over all kinds."""
+    seconds = func.extract("epoch", Task.finished_at - Task.started_at)
+    statement = select(
+        func.percentile_cont(0.5).within_group(seconds),
+        func.percentile_cont(0.95).within_group(seconds),
+        func.count(),
+    ).where(Task.created_at >= since, Task.finished_at.is_not(None))
+    median, high, count = session.execute(statement).one()
+    return median, high, count
+
+
+def started_late(session: Session, since: datetime, allowances: dict[str, float]) -> int:
+    """How many tasks waited longer than their queue allows, in seconds."""
+    waited = func.extract("epoch", func.coalesce(Task.started_at, func.now()) - Task.created_at)
+    late = [and_(Task.queue == queue, waited > seconds) for queue, seconds in allowances.items()]
+    # What was cancelled before it started did not wait for us.
+    counted = or_(Task.started_at.is_not(None), Task.status == "PENDING")
+    return session.scalar(select(func.count()).where(Task.created_at >= since, counted, or_(*late))) or 0
+
+
+def oldest_waiting(session: Session) -> datetime | None:
+    """When the task that has waited longest was made."""
+    return session.scalar(select(func.min(Task.created_at)).where(Task.status == "PENDING"))
+
+
+def last_finished(session: Session, kind: str) -> datetime | None:
+    """When a task of this kind last ended well."""
+    return session.scalar(
+        select(func.max(Task.finished_at)).where(Task.kind == kind, Task.status == "SUCCESS")
+    )
+
+
+def delete_finished(session: Session, before: datetime, kinds: Collection[str] | None = None) -> int:
+    """Forget tasks (of these kinds) that ended before then, children with their parents; how many."""
+    statement = delete(Task).where(Task.finished_at < before, Task.parent_id.is_(None))
+    if kinds is not None:
+        statement = statement.where(Task.kind.in_(kinds))
+    finished = statement.returning(Task.id).execution_options(synchronize_session=False)
+    return len(session.execute(finished).all())
+
+
+def database_time(session: Session) -> datetime:
+    """What the database's clock says."""
+    return session.execute(select(func.now())).scalar_one()
+
+
+def add_logs(session: Session, task_id: UUID, lines: Sequence[tuple[datetime, str, str]]) -> None:
+    """Append (time, level, message) lines."""
+    if lines:
+        session.execute(
+            insert(TaskLog),
+            [
+                {"task_id": task_id, "time": time, "level": level, "message": text}
+                for time, level, text in lines
+            ],
+        )
+
+
+def logs(session: Session, task_id: UUID, after: int, limit: int) -> list[TaskLog]:
+    """Lines of a task after the line with id `after`."""
+    statement = (
+        select(TaskLog)
+        .where(TaskLog.task_id == task_id, TaskLog.id > after)
+        .order_by(TaskLog.id)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))

@@ -1,0 +1,44 @@
+"""A product's stored forecast and the versions of its model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from siprems_backend.routes.guards import current_principal, protect, requires
+from siprems_backend.routes.schemas.predict import (
+    ModelVersionSchema,
+    ModelVersionsSchema,
+    NoBody,
+    StoredForecastSchema,
+)
+from siprems_backend.services import model_repository, prediction
+from siprems_backend.utils.roles import Role
+
+blueprint = Blueprint("product_models", __name__, description="Stored forecasts and model versions")
+PREFIX = "/products"
+protect(blueprint, Role.VIEWER)
+
+
+@blueprint.get("/<sku:sku>/forecast")
+@blueprint.response(200, StoredForecastSchema)
+def stored_forecast(sku: str) -> Any:
+    """Show the latest stored forecast."""
+    return prediction.stored_forecast(sku)
+
+
+@blueprint.get("/<sku:sku>/models")
+@blueprint.response(200, ModelVersionsSchema)
+def versions(sku: str) -> Any:
+    """List the versions of the product's model."""
+    return {"product_sku": sku, "models": model_repository.versions(sku)}
+
+
+@blueprint.post("/<sku:sku>/models/<int:version>/activate")
+@requires(Role.ANALYST)
+@blueprint.arguments(NoBody, required=False)
+@blueprint.response(200, ModelVersionSchema)
+def activate(_body: dict[str, Any], sku: str, version: int) -> Any:
+    """Serve an earlier version again."""
+    return model_repository.activate(sku, version, current_principal())

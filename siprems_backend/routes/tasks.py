@@ -1,0 +1,178 @@
+"""The ledger over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from flask_smorest import Blueprint
+
+from siprems_backend.routes.guards import current_principal, protect, requires
+from siprems_backend.routes.schemas.celery import WorkerHealthSchema
+from siprems_backend.routes.schemas.predict import NoBody
+from siprems_backend.routes.schemas.tasks import (
+    ActiveTasksSchema,
+    CancelledSchema,
+    CancelQuery,
+    LogsQuery,
+    LogsSchema,
+    ResultSchema,
+    ScheduledTasksSchema,
+    StatisticsSchema,
+    SubmittedSchema,
+    TaskPageSchema,
+    TaskQuery,
+    TaskSchema,
+)
+from siprems_backend.routes.submissions import submitted_body
+from siprems_backend.services import prediction_requests, task_registry, upcoming, workers
+from siprems_backend.services.task_registry import states
+from siprems_backend.utils.roles import Role
+
+blueprint = Blueprint("tasks", __name__, description="Asynchronous work: submit, follow, cancel, retry")
+PREFIX = "/tasks"
+protect(blueprint, Role.VIEWER)
+
+
+@blueprint.get("")
+@blueprint.arguments(TaskQuery, location="query")
+@blueprint.response(200, TaskPageSchema)
+def list_tasks(query: dict[str, Any]) -> Any:
+    """List your tasks; operators see everybody's."""
+    wanted = task_registry.TaskFilter(
+        owner_id=query.get("owner"),
+        statuses=[query["status"]] if "status" in query else None,
+        kinds=[query["kind"]] if "kind" in query else None,
+        parent_id=query.get("parent_id"),
+        created_after=query.get("created_after"),
+        created_before=query.get("created_before"),
+    )
+    return task_registry.listing(wanted, query["request"], query["sort"], current_principal())
+
+
+@blueprint.post("/training/product/<sku:sku>")
+@requires(Role.ANALYST)
+@blueprint.arguments(NoBody, required=False)
+@blueprint.response(202, SubmittedSchema)
+def train_product(_body: dict[str, Any], sku: str) -> Any:
+    """Train one product's model."""
+    submitted = prediction_requests.submit_training(
+        sku, current_principal(), idempotency_key=request.headers.get("Idempotency-Key")
+    )
+    return submitted_body(submitted, f"Training task submitted for {sku}", product_sku=sku)
+
+
+@blueprint.post("/training/all")
+@requires(Role.ANALYST)
+@blueprint.arguments(NoBody, required=False)
+@blueprint.response(202, SubmittedSchema)
+def train_all(_body: dict[str, Any]) -> Any:
+    """Train every product whose data changed."""
+    submitted = prediction_requests.submit_training_of_all(
+        current_principal(), idempotency_key=request.headers.get("Idempotency-Key")
+    )
+    return submitted_body(submitted, "Training task submitted for all products")
+
+
+@blueprint.get("/active")
+@blueprint.response(200, ActiveTasksSchema)
+def active() -> Any:
+    """List the tasks that are being worked on."""
+    return {"active_tasks": task_registry.running(current_principal())}
+
+
+@blueprint.get("/scheduled")
+@blueprint.response(200, ScheduledTasksSchema)
+def scheduled() -> Any:
+    """List waiting tasks, and the next run of every Beat entry."""
+    return {"scheduled_tasks": upcoming.scheduled(current_principal())}
+
+
+@blueprint.get("/celery/status")
+@requires(Role.OPERATOR)
+@blueprint.response(200, WorkerHealthSchema)
+def celery_status() -> Any:
+    """Ask whether any worker answers; the same as `/celery/health`."""
+    return workers.health()
+
+
+@blueprint.get("/statistics/overview")
+@requires(Role.OPERATOR)
+@blueprint.response(200, StatisticsSchema)
+def statistics() -> Any:
+    """Figures of the last 24 hours."""
+    return task_registry.statistics()
+
+
+@blueprint.get("/<uuid:task_id>")
+@blueprint.response(200, TaskSchema)
+@blueprint.alt_response(202, schema=TaskSchema, description="Nobody has started it yet")
+def get(task_id: UUID) -> Any:
+    """Show one task."""
+    return _document(task_id)
+
+
+@blueprint.get("/<uuid:task_id>/status")
+@blueprint.response(200, TaskSchema)
+@blueprint.alt_response(202, schema=TaskSchema, description="Nobody has started it yet")
+def status(task_id: UUID) -> Any:
+    """Show one task; the same as without `/status`."""
+    return _document(task_id)
+
+
+@blueprint.get("/<uuid:task_id>/result")
+@blueprint.response(200, ResultSchema)
+@blueprint.alt_response(202, schema=ResultSchema, description="Not finished yet")
+def result(task_id: UUID) -> Any:
+    """Show the outcome of a task."""
+    task = task_registry.get(task_id, current_principal())
+    if task.status == states.SUCCESS:
+        return {"success": True, "state": task.status, "result": task.result}
+    if task.status in states.TERMINAL:
+        error = task.error or {"type": task.status, "message": task.message}
+        return {"success": False, "state": task.status, "error": error}
+    return {"success": False, "state": task.status, "message": task.message}, 202
+
+
+@blueprint.get("/<uuid:task_id>/logs")
+@blueprint.arguments(LogsQuery, location="query")
+@blueprint.response(200, LogsSchema)
+def logs(query: dict[str, Any], task_id: UUID) -> Any:
+    """Show what a task wrote about its work."""
+    return {"task_id": task_id, "logs": task_registry.log_lines(task_id, current_principal(), query["after"])}
+
+
+@blueprint.post("/<uuid:task_id>/cancel")
+@blueprint.arguments(NoBody, required=False)
+@blueprint.response(200, CancelledSchema)
+def cancel(_body: dict[str, Any], task_id: UUID) -> Any:
+    """Cancel a task: at once if it waits, at its next step if it runs."""
+    return _cancelled(task_id, terminate=False)
+
+
+@blueprint.delete("/<uuid:task_id>")
+@blueprint.arguments(CancelQuery, location="query")
+@blueprint.response(200, CancelledSchema)
+def delete(query: dict[str, Any], task_id: UUID) -> Any:
+    """Cancel a task; operators may also kill its process."""
+    return _cancelled(task_id, terminate=query["terminate"])
+
+
+@blueprint.post("/<uuid:task_id>/retry")
+@blueprint.arguments(NoBody, required=False)
+@blueprint.response(202, SubmittedSchema)
+def retry(_body: dict[str, Any], task_id: UUID) -> Any:
+    """Run a failed or cancelled task again, as a new task."""
+    submitted = task_registry.retry(task_id, current_principal())
+    return submitted_body(submitted, f"Task submitted again; it follows {task_id}")
+
+
+def _document(task_id: UUID) -> Any:
+    task = task_registry.get(task_id, current_principal())
+    return task, (202 if task.status == states.PENDING else 200)
+
+
+def _cancelled(task_id: UUID, *, terminate: bool) -> dict[str, Any]:
+    message = task_registry.cancel(task_id, current_principal(), terminate=terminate)
+    return {"task_id": task_id, "status": "cancelled", "message": message}

@@ -1,0 +1,82 @@
+"""Demand histories from the daily sums, as the engine takes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from siprems_backend.errors import NotFound
+from siprems_backend.extensions.database import database
+from siprems_backend.models import history_queries
+from siprems_backend.models.products import Product
+from siprems_engine.forecasting.series import DailyHistory, Days, Event
+
+NO_ROWS = DailyHistory.from_rows([], [], [])
+
+
+@dataclass(frozen=True, eq=False)
+class Shop:
+    """What all products share: the days the shop was open and the events that move demand."""
+
+    open_days: Days
+    events: tuple[Event, ...]
+
+    @property
+    def first_forecast_day(self) -> np.datetime64 | None:
+        """The day after the last one with any sale in the shop; None before the first sale."""
+        return self.open_days[-1] + 1 if len(self.open_days) else None
+
+
+def load_shop(session: Session) -> Shop:
+    """Open days and events, for one training or prediction run."""
+    days = np.array(history_queries.open_days(session), dtype="datetime64[D]")
+    events = tuple(Event(name, date) for name, date in history_queries.prediction_events(session))
+    return Shop(days, events)
+
+
+def load_histories(session: Session, product_ids: Collection[int]) -> dict[int, DailyHistory]:
+    """Histories of many products by one query; products without a sale have one without rows."""
+    rows = history_queries.daily_rows(session, product_ids)
+    histories = dict.fromkeys(product_ids, NO_ROWS)
+    for product_id, group in groupby(rows, key=itemgetter(0)):
+        histories[product_id] = _history(list(group))
+    return histories
+
+
+def _history(rows: Sequence[history_queries.HistoryRow]) -> DailyHistory:
+    _, dates, quantities, promos = zip(*rows, strict=True)
+    return DailyHistory.from_rows(dates, quantities, np.array(promos, dtype=float))
+
+
+def require_product(session: Session, sku: str) -> Product:
+    """The product with this SKU.
+
+    Raises:
+        NotFound: there is none.
+    """
+    product = history_queries.product_by_sku(session, sku)
+    if product is None:
+        raise NotFound(f"No product with SKU '{sku}'.", code="product_not_found")
+    return product
+
+
+def product_history(sku: str) -> tuple[Product, DailyHistory, Shop]:
+    """A product, what it sold, and the shop around it.
+
+    Raises:
+        NotFound: no such product.
+    """
+    with database.reading() as session:
+        product = require_product(session, sku)
+        return product, load_histories(session, [product.id])[product.id], load_shop(session)
+
+
+def recent_sales(session: Session, product_id: int, since: dt.date) -> dict[dt.date, float]:
+    """Quantities by date from `since` on."""
+    return dict(history_queries.recent_rows(session, product_id, since))

@@ -1,0 +1,63 @@
+"""What Beat has done regularly, so that nothing grows without end and nothing stays broken."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from siprems_backend.config import get_settings
+from siprems_backend.extensions.database import database
+from siprems_backend.models import audit, task_queries
+from siprems_backend.services import authentication, idempotency, imports
+from siprems_backend.services.task_registry import fan_out, reconciler, views
+from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.utils import clock
+
+log = structlog.get_logger(__name__)
+
+# Kinds that Beat starts all day long say nothing after an hour.
+FREQUENT = (TaskKind.RECONCILE, TaskKind.HEALTH_CHECK)
+FREQUENT_KEPT = timedelta(hours=1)
+
+
+def clean_up() -> dict[str, int]:
+    """Delete ended tasks, expired tokens, old idempotency keys, old uploads and old audit rows; how many."""
+    settings = get_settings()
+    now = clock.now()
+    with database.transaction() as session:
+        tasks = task_queries.delete_finished(
+            session, now - timedelta(hours=settings.finished_tasks_kept_hours)
+        )
+        frequent = task_queries.delete_finished(session, now - FREQUENT_KEPT, kinds=FREQUENT)
+        entries = audit.delete_before(session, now - timedelta(days=settings.audit_kept_days))
+    deleted = {
+        "tasks": tasks + frequent,
+        "audit_rows": entries,
+        "tokens": authentication.forget_expired(),
+        "idempotency_keys": idempotency.forget_old(),
+        "import_files": imports.forget_old_files(),
+    }
+    log.info("cleaned_up", **deleted)
+    return deleted
+
+
+def log_statistics() -> dict[str, Any]:
+    """The last day's figures, also written to the log."""
+    figures = views.statistics()
+    figures["generated_at"] = clock.iso(figures["generated_at"])
+    log.info("task_statistics", success_rate=figures["success_rate"], **figures["by_status"])
+    return figures
+
+
+def health_check() -> dict[str, Any]:
+    """The time in the database, which proves that a worker reaches it."""
+    with database.reading() as session:
+        moment = task_queries.database_time(session)
+    return {"status": "ok", "database_time": clock.iso(moment)}
+
+
+def reconcile() -> dict[str, int]:
+    """Put the ledger right; how many tasks were sent again, taken back and joined."""
+    return {**reconciler.reconcile(), "joined": fan_out.join_finished()}

@@ -1,0 +1,120 @@
+"""Predictions asked for over HTTP: at once from a stored model, through a worker otherwise."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from siprems_backend.errors import Invalid
+from siprems_backend.extensions.database import database
+from siprems_backend.models import history_queries
+from siprems_backend.services import prediction, task_registry
+from siprems_backend.services.histories import require_product
+from siprems_backend.services.identity import Principal
+from siprems_backend.services.task_registry import Submitted, TaskKind, states
+
+# A single model is trained in about a second; whoever waits longer is given a task to follow.
+PATIENCE_SECONDS = 6.0
+LOOK_EVERY_SECONDS = 0.1
+MOST_IN_BATCH = 2000
+
+
+def predict_now(sku: str, days: int, history_days: int, caller: Principal) -> dict[str, Any] | Submitted:
+    """The answer from the stored model; a missing model is trained by a worker first.
+
+    Gives the submitted task instead when the training takes long (or no worker is there).
+
+    Raises:
+        NotFound: no such product.
+        Invalid: it has never sold anything.
+    """
+    try:
+        return prediction.answer(prediction.predict(sku, days, history_days=history_days), history_days)
+    except prediction.ModelMissing:
+        submitted = submit_prediction(sku, days, caller)
+    if not submitted.queued or not _finished(submitted.task_id, caller):
+        return submitted
+    try:
+        return prediction.answer(prediction.predict(sku, days, history_days=history_days), history_days)
+    except prediction.ModelMissing:
+        # The training could make no model: the task's result says why and holds the fallback's forecast.
+        return submitted
+
+
+def _finished(task_id: UUID, caller: Principal) -> bool:
+    """Wait for a task for as long as a client can be kept waiting."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if task_registry.get(task_id, caller).status in states.TERMINAL:
+            return True
+        time.sleep(LOOK_EVERY_SECONDS)
+    return False
+
+
+def submit_prediction(
+    sku: str, days: int, caller: Principal, *, idempotency_key: str | None = None
+) -> Submitted:
+    """Have a worker forecast a product.
+
+    Raises:
+        NotFound: no such product.
+    """
+    with database.reading() as session:
+        require_product(session, sku)
+    return task_registry.submit(
+        TaskKind.PREDICT_STOCK,
+        {"product_sku": sku, "forecast_days": days},
+        owner=caller,
+        idempotency_key=idempotency_key,
+    )
+
+
+def submit_batch(
+    skus: Sequence[str] | None,
+    wanted: Mapping[str, Any] | None,
+    days: int,
+    caller: Principal,
+    *,
+    idempotency_key: str | None = None,
+) -> Submitted:
+    """Have a worker forecast many products: those named, or those a filter finds.
+
+    Raises:
+        Invalid: none are left, or more than one task should carry.
+    """
+    names = list(dict.fromkeys(skus)) if skus else _matching(wanted or {})
+    if not names:
+        raise Invalid("No product matches; name SKUs or widen the filter.", code="no_products")
+    if len(names) > MOST_IN_BATCH:
+        raise Invalid(f"{len(names)} products are too many for one batch; at most {MOST_IN_BATCH}.")
+    return task_registry.submit(
+        TaskKind.PREDICT_BATCH,
+        {"product_skus": names, "forecast_days": days},
+        owner=caller,
+        idempotency_key=idempotency_key,
+    )
+
+
+def _matching(wanted: Mapping[str, Any]) -> list[str]:
+    with database.reading() as session:
+        return list(history_queries.matching_skus(session, wanted.get("category"), wanted.get("search")))
+
+
+def submit_training(sku: str, caller: Principal, *, idempotency_key: str | None = None) -> Submitted:
+    """Have a worker train a product.
+
+    Raises:
+        NotFound: no such product.
+    """
+    with database.reading() as session:
+        require_product(session, sku)
+    return task_registry.submit(
+        TaskKind.TRAIN_PRODUCT, {"product_sku": sku}, owner=caller, idempotency_key=idempotency_key
+    )
+
+
+def submit_training_of_all(caller: Principal, *, idempotency_key: str | None = None) -> Submitted:
+    """Have the workers train every product whose data changed."""
+    return task_registry.submit(TaskKind.TRAIN_ALL, {}, owner=caller, idempotency_key=idempotency_key)

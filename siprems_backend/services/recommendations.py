@@ -1,0 +1,26 @@
+"""What to order, in the simple form that existing clients know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from siprems_backend.models.products import Product
+
+
+def recommend(product: Product, predicted_demand: float) -> dict[str, Any]:
+    """Order what the forecast period needs beyond the stock at hand.
+
+    `predicted_demand` is the sum of the forecast in units. Urgency is high when the gap is larger than the
+    current stock, medium when there is a gap, low otherwise.
+    """
+    gap = max(0.0, predicted_demand - product.stock)
+    urgency = "low" if gap == 0 else "high" if gap > product.stock else "medium"
+    return {
+        "productId": product.id,
+        "sku": product.sku,
+        "productName": product.name,
+        "currentStock": product.stock,
+        "predictedDemand": round(predicted_demand, 2),
+        "recommendedRestock": round(gap, 2),
+        "urgency": urgency,
+    }

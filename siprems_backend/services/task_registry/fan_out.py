@@ -1,0 +1,72 @@
+"""Parents and children: a fan-out ends when its last child has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from siprems_backend.extensions.database import database
+from siprems_backend.models import task_queries
+from siprems_backend.models.tasks import Task
+from siprems_backend.services.task_registry import states
+from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.utils import clock
+
+Summarise = Callable[[Task, list[Task]], dict[str, Any]]
+SUMMARIES: dict[TaskKind, Summarise] = {}
+
+
+def joined_by(kind: TaskKind) -> Callable[[Summarise], Summarise]:
+    """Declare the function that makes the result of a fan-out of this kind from its ended children."""
+
+    def declare(summarise: Summarise) -> Summarise:
+        SUMMARIES[kind] = summarise
+        return summarise
+
+    return declare
+
+
+def update_parent(parent_id: UUID) -> bool:
+    """Count a parent's ended children; join them when none is left. Whether it was joined.
+
+    Children that end at the same moment wait for each other at the parent's row, so exactly one sees the
+    last of them ended.
+    """
+    with database.transaction() as session:
+        parent = task_queries.by_id(session, parent_id, lock=True)
+        # A parent that still has a lease is not done handing out its work.
+        if parent is None or parent.status not in states.RUNNING or parent.lease_id is not None:
+            return False
+        counts = task_queries.child_states(session, parent_id)
+        total = sum(counts.values())
+        ended = sum(count for status, count in counts.items() if status in states.TERMINAL)
+        if ended < total:
+            parent.progress = _progress(ended, total)
+            parent.message = parent.progress["message"]
+            return False
+        _join(parent, SUMMARIES[TaskKind(parent.kind)](parent, task_queries.children(session, parent_id)))
+        return True
+
+
+def join_finished() -> int:
+    """Join fan-outs whose last child ended without being able to say so."""
+    with database.reading() as session:
+        waiting = task_queries.parents_to_join(session, [kind.value for kind in SUMMARIES])
+    return sum(update_parent(parent_id) for parent_id in waiting)
+
+
+def _progress(ended: int, total: int) -> dict[str, Any]:
+    percent = round(100 * ended / total, 1) if total else 100.0
+    message = f"{ended} of {total} chunks done"
+    return {"current": ended, "total": total, "percent": percent, "message": message}
+
+
+def _join(parent: Task, result: dict[str, Any]) -> None:
+    cancelled = parent.cancel_requested_at is not None
+    parent.status = states.REVOKED if cancelled else states.SUCCESS
+    parent.message = "Task was cancelled" if cancelled else "Task completed successfully"
+    parent.result = result
+    parent.finished_at = clock.now()
+    if not cancelled and parent.progress:
+        parent.progress = {**parent.progress, **_progress(parent.progress["total"], parent.progress["total"])}

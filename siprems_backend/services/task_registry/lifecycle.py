@@ -1,0 +1,154 @@
+"""What a worker writes in the ledger: claim, progress, end. All by compare-and-swap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from siprems_backend.extensions.database import database
+from siprems_backend.models import task_queries
+from siprems_backend.services.task_registry import states
+from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.services.task_registry.submission import new_row
+from siprems_backend.utils import clock
+
+LEASE = timedelta(seconds=60)
+HEARTBEAT_SECONDS = 15.0
+LONGEST_MESSAGE = 2000
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A task that this worker, and nobody else, may run until the lease ends."""
+
+    task_id: UUID
+    lease_id: UUID
+    kind: TaskKind
+    attempts: int
+    parent_id: UUID | None
+    owner_id: int | None
+
+
+def claim(task_id: UUID, kind: TaskKind, kwargs: Mapping[str, Any], worker: str) -> Claim | None:
+    """Take a delivered message's task; None if it is finished, taken or revoked: then there is nothing to do.
+
+    A message without a row (Beat's, or one sent by hand) gets its row here.
+    """
+    lease_id = uuid4()
+    now = clock.now()
+    with database.transaction() as session:
+        task_queries.add_if_new(session, {**new_row(kind, kwargs, task_id=task_id), "enqueued_at": now})
+        task = task_queries.claim(
+            session, task_id, worker=worker, lease_id=lease_id, now=now, lease_expires_at=now + LEASE
+        )
+        if task is None:
+            return None
+        return Claim(task_id, lease_id, kind, task.attempts, task.parent_id, task.owner_id)
+
+
+def report(
+    held: Claim, current: int, total: int, message: str, logs: Sequence[tuple[datetime, str, str]]
+) -> bool:
+    """Write progress and log lines; True when the task must stop (cancelled, or no longer ours)."""
+    percent = round(100 * current / total, 1) if total else 0.0
+    progress = {"current": current, "total": total, "percent": percent, "message": message}
+    now = clock.now()
+    with database.transaction() as session:
+        task_queries.add_logs(session, held.task_id, logs)
+        ours = task_queries.change(
+            session,
+            held.task_id,
+            states.RUNNING,
+            {
+                "status": states.PROGRESS,
+                "progress": progress,
+                "message": message or None,
+                "heartbeat_at": now,
+                "lease_expires_at": now + LEASE,
+            },
+            lease_id=held.lease_id,
+        )
+        task = task_queries.by_id(session, held.task_id)
+        return not ours or task is None or task.cancel_requested_at is not None
+
+
+def heartbeat(held: Claim) -> bool:
+    """Renew the lease; False when the task must stop."""
+    now = clock.now()
+    with database.transaction() as session:
+        cancelled = task_queries.heartbeat(
+            session, held.task_id, held.lease_id, now=now, lease_expires_at=now + LEASE
+        )
+    return cancelled is False
+
+
+def hand_to_children(held: Claim, message: str) -> bool:
+    """Leave a fan-out running without a worker: its children carry it on and the last of them joins it."""
+    return _change(
+        held,
+        {
+            "status": states.PROGRESS,
+            "message": message,
+            "lease_id": None,
+            "lease_expires_at": None,
+            "worker": None,
+        },
+        (),
+    )
+
+
+def succeed(held: Claim, result: Any, logs: Sequence[tuple[datetime, str, str]]) -> bool:
+    """End well."""
+    values = _ended(states.SUCCESS, "Task completed successfully")
+    return _change(held, {**values, "result": result}, logs)
+
+
+def fail(held: Claim, error: BaseException, trace: str, logs: Sequence[tuple[datetime, str, str]]) -> bool:
+    """End badly, for good."""
+    message = str(error)[:LONGEST_MESSAGE] or type(error).__name__
+    values = _ended(states.FAILURE, message)
+    document = {"type": type(error).__name__, "message": message}
+    return _change(held, {**values, "error": document, "traceback": trace}, logs)
+
+
+def postpone(
+    held: Claim, error: BaseException, until: datetime, logs: Sequence[tuple[datetime, str, str]]
+) -> bool:
+    """Wait for another attempt after a passing failure."""
+    message = f"Waiting to try again after: {str(error)[:LONGEST_MESSAGE]}"
+    values = {
+        "status": states.RETRY,
+        "message": message,
+        "eta": until,
+        "lease_id": None,
+        "lease_expires_at": None,
+        "enqueued_at": clock.now(),
+    }
+    return _change(held, values, logs)
+
+
+def revoke(held: Claim, logs: Sequence[tuple[datetime, str, str]]) -> bool:
+    """End because somebody cancelled; children that nobody has started end too."""
+    with database.transaction() as session:
+        task_queries.revoke_waiting(session, task_queries.children_of(held.task_id), clock.now())
+    return _change(held, _ended(states.REVOKED, "Task was cancelled"), logs)
+
+
+def _ended(status: str, message: str) -> dict[str, Any]:
+    return {
+        "status": status,
+        "message": message,
+        "finished_at": clock.now(),
+        "lease_id": None,
+        "lease_expires_at": None,
+        "eta": None,
+    }
+
+
+def _change(held: Claim, values: dict[str, Any], logs: Sequence[tuple[datetime, str, str]]) -> bool:
+    with database.transaction() as session:
+        task_queries.add_logs(session, held.task_id, logs)
+        return task_queries.change(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)

@@ -1,0 +1,112 @@
+"""Reading the ledger, as much of it as the caller may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from siprems_backend.errors import NotFound
+from siprems_backend.extensions.database import database
+from siprems_backend.models import task_queries
+from siprems_backend.models.task_queries import TaskFilter
+from siprems_backend.models.tasks import Task, TaskLog
+from siprems_backend.services.identity import Principal
+from siprems_backend.services.task_registry import states
+from siprems_backend.services.task_registry.kinds import START_WITHIN
+from siprems_backend.utils import clock
+from siprems_backend.utils.pagination import Page, PageRequest
+from siprems_backend.utils.roles import Role
+
+STATISTICS_WINDOW = timedelta(hours=24)
+MOST_LOG_LINES = 1000
+
+
+def visible(session: Session, task_id: UUID, caller: Principal) -> Task:
+    """The task, if the caller may see it: its own, or any for an operator.
+
+    Raises:
+        NotFound: otherwise; whether the task exists is not told.
+    """
+    task = task_queries.by_id(session, task_id)
+    if task is None or (task.owner_id != caller.user_id and not caller.may(Role.OPERATOR)):
+        raise NotFound(f"No task with id {task_id}.", code="task_not_found")
+    return task
+
+
+def get(task_id: UUID, caller: Principal) -> Task:
+    """One task.
+
+    Raises:
+        NotFound: no such task, or not the caller's.
+    """
+    with database.reading() as session:
+        return visible(session, task_id, caller)
+
+
+def listing(wanted: TaskFilter, request: PageRequest, sort: str, caller: Principal) -> Page[Task]:
+    """A page of the tasks that the caller may see."""
+    scope = TaskFilter(**{**vars(wanted), "owner_id": _scope(caller, wanted.owner_id)})
+    with database.reading() as session:
+        return task_queries.page(session, scope, request, sort)
+
+
+def _scope(caller: Principal, wanted: int | None) -> int | None:
+    return wanted if caller.may(Role.OPERATOR) else caller.user_id
+
+
+def running(caller: Principal) -> list[Task]:
+    """Tasks that are being worked on."""
+    with database.reading() as session:
+        return task_queries.in_states(session, states.RUNNING, _scope(caller, None))
+
+
+def waiting(caller: Principal) -> list[Task]:
+    """Tasks that wait for a worker or for another attempt."""
+    with database.reading() as session:
+        return task_queries.in_states(session, states.WAITING, _scope(caller, None))
+
+
+def log_lines(task_id: UUID, caller: Principal, after: int = 0) -> Sequence[TaskLog]:
+    """What a task wrote about its work, in order, after line `after`."""
+    with database.reading() as session:
+        visible(session, task_id, caller)
+        return task_queries.logs(session, task_id, after, MOST_LOG_LINES)
+
+
+def statistics() -> dict[str, Any]:
+    """Totals of the last 24 hours by status and kind, durations in seconds, and the oldest waiting task."""
+    now = clock.now()
+    since = now - STATISTICS_WINDOW
+    with database.reading() as session:
+        rows = task_queries.statistics(session, since)
+        median, high, finished = task_queries.durations(session, since)
+        oldest = task_queries.oldest_waiting(session)
+        late = task_queries.started_late(session, since, START_WITHIN)
+    by_status = dict.fromkeys(sorted(states.ALL), 0)
+    by_kind: dict[str, dict[str, Any]] = {}
+    for kind, status, count, kind_median, kind_high in rows:
+        by_status[status] += count
+        entry = by_kind.setdefault(kind, {"total": 0, "by_status": {}})
+        entry["total"] += count
+        entry["by_status"][status] = count
+        if status == states.SUCCESS:
+            entry["duration_p50_s"], entry["duration_p95_s"] = kind_median, kind_high
+    ended_well, ended_badly = by_status[states.SUCCESS], by_status[states.FAILURE]
+    attempts = ended_well + ended_badly
+    return {
+        "window_hours": STATISTICS_WINDOW.total_seconds() / 3600,
+        "total": sum(by_status.values()),
+        "by_status": by_status,
+        "by_kind": by_kind,
+        "success_rate": ended_well / attempts if attempts else None,
+        "duration_p50_s": median,
+        "duration_p95_s": high,
+        "throughput_per_hour": finished / (STATISTICS_WINDOW.total_seconds() / 3600),
+        "oldest_waiting_s": (now - oldest).total_seconds() if oldest else None,
+        "sla_breaches": late,
+        "generated_at": now,
+    }

@@ -1,0 +1,142 @@
+"""Training the whole catalogue: chunks over all workers, joined in one summary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+import structlog
+
+from siprems_backend.config import get_settings
+from siprems_backend.extensions.database import database
+from siprems_backend.models import artifact_queries, history_queries
+from siprems_backend.models.products import Product
+from siprems_backend.models.tasks import Task
+from siprems_backend.services import training
+from siprems_backend.services.availability import is_transient
+from siprems_backend.services.histories import Shop, load_histories, load_shop
+from siprems_backend.services.progress import OnProgress, unreported
+from siprems_backend.services.task_registry import fan_out, states
+from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.services.task_registry.submission import new_row, submit_children
+from siprems_backend.utils import clock
+from siprems_engine.forecasting.recipe import REFERENCE
+from siprems_engine.forecasting.sanity import falls_silent
+from siprems_engine.forecasting.series import DailyHistory
+
+log = structlog.get_logger(__name__)
+
+# Even a small catalogue is cut into a few chunks, so that several workers share it.
+FEWEST_CHUNKS = 8
+MOST_LISTED = 500
+OUTCOMES = {
+    training.SUCCESS: "trained",
+    training.UNCHANGED: "unchanged",
+    training.SKIPPED: "skipped",
+    training.FAILED: "failed",
+}
+
+
+def start(parent_id: UUID) -> int:
+    """Cut the catalogue into chunks and send them as children of `parent_id`; how many.
+
+    Repeating it is harmless: a chunk's id follows from its parent's and its place.
+    """
+    with database.reading() as session:
+        products = [product_id for product_id, _ in history_queries.active_products(session)]
+    size = max(1, min(get_settings().training_chunk_size, math.ceil(len(products) / FEWEST_CHUNKS)))
+    chunks = [products[place : place + size] for place in range(0, len(products), size)]
+    rows = [
+        new_row(
+            TaskKind.TRAIN_CHUNK,
+            {"product_ids": chunk},
+            parent_id=parent_id,
+            task_id=uuid5(parent_id, f"chunk {place}"),
+        )
+        for place, chunk in enumerate(chunks)
+    ]
+    submit_children(rows)
+    log.info("training_run_started", products=len(products), chunks=len(chunks))
+    return len(chunks)
+
+
+def train_chunk(product_ids: Sequence[int], *, on_progress: OnProgress = unreported) -> dict[str, Any]:
+    """Train the products of a chunk whose data changed; counts, and the outcome of each by SKU.
+
+    One bad product never fails its chunk. A server that is away does, so that the chunk is tried again.
+    """
+    with database.reading() as session:
+        shop = load_shop(session)
+        histories = load_histories(session, product_ids)
+        hashes = artifact_queries.active_hashes(session, product_ids)
+        served_by = artifact_queries.active_engines(session, product_ids)
+        products = history_queries.products_by_id(session, product_ids)
+    results: dict[str, dict[str, Any]] = {}
+    for place, product in enumerate(products):
+        on_progress(place, len(products), f"Training {product.sku}")
+        history = histories[product.id]
+        if _unchanged(history, shop, hashes.get(product.id), served_by.get(product.id)):
+            results[product.sku] = {"status": training.UNCHANGED, "product_sku": product.sku}
+        else:
+            results[product.sku] = _outcome(product, history, shop)
+    return {**_counts(results), "results": results}
+
+
+def _unchanged(history: DailyHistory, shop: Shop, known_hash: str | None, served_by: str | None) -> bool:
+    """Whether training again would give the same model and the same choice of engine."""
+    if known_hash is None or history.data_hash(REFERENCE, shop.events) != known_hash:
+        return False
+    return not (served_by == "prophet" and falls_silent(history, shop.open_days))
+
+
+def _outcome(product: Product, history: DailyHistory, shop: Shop) -> dict[str, Any]:
+    try:
+        return training.train_history(product, history, shop)
+    except Exception as error:
+        if is_transient(error):
+            raise
+        log.exception("training_failed", sku=product.sku)
+        reason = f"{type(error).__name__}: {error}"
+        return {"status": training.FAILED, "product_sku": product.sku, "reason": reason}
+
+
+def _counts(results: dict[str, dict[str, Any]]) -> dict[str, int]:
+    counts = dict.fromkeys(OUTCOMES.values(), 0)
+    for result in results.values():
+        counts[OUTCOMES[result["status"]]] += 1
+    return counts
+
+
+@fan_out.joined_by(TaskKind.TRAIN_ALL)
+def summarise(parent: Task, children: list[Task]) -> dict[str, Any]:
+    """The result of a run from its ended chunks; products of a failed chunk count as failed."""
+    results: dict[str, dict[str, Any]] = {}
+    lost: dict[str, int] = {}
+    for child in children:
+        if child.status == states.SUCCESS:
+            results.update((child.result or {})["results"])
+        else:
+            reason = (child.error or {}).get("message") or child.message or child.status
+            lost[reason] = lost.get(reason, 0) + len(child.kwargs["product_ids"])
+    counts = _counts(results)
+    counts["failed"] += sum(lost.values())
+    began = parent.started_at or parent.created_at
+    return {
+        "status": "completed",
+        "total_products": sum(counts.values()),
+        **counts,
+        "seconds": round((clock.now() - began).total_seconds(), 2),
+        "results": _listed(results),
+        **({"lost_chunks": lost} if lost else {}),
+        "timestamp": clock.iso(clock.now()),
+    }
+
+
+def _listed(results: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Every product of a small run; of a large one those that somebody should look at."""
+    if len(results) <= MOST_LISTED:
+        return results
+    notable = {training.SKIPPED, training.FAILED}
+    return {sku: result for sku, result in results.items() if result["status"] in notable}

@@ -1,0 +1,65 @@
+"""The one Task base class: bodies are a few lines, the ledger is kept around them."""
+
+from __future__ import annotations
+
+from inspect import signature
+from typing import Any
+from uuid import UUID
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+from celery import Task
+
+from siprems_backend.errors import TaskCancelled
+from siprems_backend.services.task_registry import lifecycle
+from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.tasks.run import TaskRun, running
+
+log = structlog.get_logger(__name__)
+
+
+class HandedToChildren(Exception):
+    """Raised by the body of a fan-out: its children finish the task."""
+
+
+class LedgerTask(Task):
+    """Runs its body only when the ledger lets it, and tells the ledger how it went."""
+
+    abstract = True
+    acks_late = True
+    # A lost worker's message returns to the queue; the ledger's lease and attempts bound the repetitions.
+    reject_on_worker_lost = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Claim, run, finish. A message whose task is finished or taken is dropped."""
+        kwargs = self._by_name(args, kwargs)
+        worker = self.request.hostname or "local"
+        held = lifecycle.claim(UUID(self.request.id), TaskKind(self.name), kwargs, worker)
+        if held is None:
+            log.info("nothing_to_do", task_id=self.request.id)
+            return None
+        with running(held) as run:
+            self.request.ledger_run = run
+            return self._run_body(run, kwargs)
+
+    def report(self, current: int, total: int, message: str = "") -> None:
+        """Progress of the running body; see `TaskRun.report`."""
+        self.request.ledger_run.report(current, total, message)
+
+    def _run_body(self, run: TaskRun, kwargs: dict[str, Any]) -> Any:
+        try:
+            result = self.run(**kwargs)
+        except HandedToChildren as handed:
+            run.hand_over(str(handed))
+        except TaskCancelled:
+            run.cancel()
+        except (Exception, SoftTimeLimitExceeded) as error:
+            run.fail(error, kwargs)
+        else:
+            run.succeed(result)
+            return result
+        return None
+
+    def _by_name(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Arguments by name: clients may send them by position, the ledger keeps names."""
+        return dict(signature(self.run).bind_partial(*args, **kwargs).arguments)

@@ -1,0 +1,50 @@
+"""Training and prediction."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from siprems_backend.services import prediction, training, training_run
+from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.tasks.base import HandedToChildren, LedgerTask
+
+
+@shared_task(bind=True, base=LedgerTask, name=TaskKind.TRAIN_PRODUCT.value)
+def train_product_model_task(self: LedgerTask, product_sku: str) -> dict[str, Any]:
+    """Train one product."""
+    return training.train_product(product_sku, on_progress=self.report)
+
+
+@shared_task(bind=True, base=LedgerTask, name=TaskKind.PREDICT_STOCK.value)
+def predict_stock_task(self: LedgerTask, product_sku: str, forecast_days: int = 7) -> dict[str, Any]:
+    """Forecast one product, training a missing model first."""
+    made = prediction.predict_trained(product_sku, forecast_days, on_progress=self.report)
+    return prediction.task_result(made)
+
+
+@shared_task(bind=True, base=LedgerTask, name=TaskKind.PREDICT_BATCH.value)
+def predict_batch_task(self: LedgerTask, product_skus: list[str], forecast_days: int = 7) -> dict[str, Any]:
+    """Forecast many products."""
+    return prediction.predict_batch(product_skus, forecast_days, on_progress=self.report)
+
+
+@shared_task(bind=True, base=LedgerTask, name=TaskKind.TRAIN_ALL.value)
+def train_all_models(self: LedgerTask) -> None:
+    """Train every product whose data changed, in chunks over all workers."""
+    chunks = training_run.start(UUID(self.request.id))
+    raise HandedToChildren(f"Training in {chunks} chunks")
+
+
+@shared_task(bind=True, base=LedgerTask, name=TaskKind.TRAIN_CHUNK.value)
+def train_chunk(self: LedgerTask, product_ids: list[int]) -> dict[str, Any]:
+    """Train one chunk of the catalogue."""
+    return training_run.train_chunk(product_ids, on_progress=self.report)
+
+
+@shared_task(bind=True, base=LedgerTask, name=TaskKind.REFRESH_FORECASTS.value)
+def refresh_forecasts(self: LedgerTask) -> dict[str, int]:
+    """Make the stored forecasts anew."""
+    return prediction.refresh_all(on_progress=self.report)

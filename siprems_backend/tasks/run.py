@@ -1,0 +1,133 @@
+"""One execution of a task: what the ledger is told from the claim to the end."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+
+from siprems_backend.errors import ServiceError, TaskCancelled, Unavailable
+from siprems_backend.services.availability import is_transient
+from siprems_backend.services.task_registry import fan_out, lifecycle, submission
+from siprems_backend.services.task_registry.lifecycle import HEARTBEAT_SECONDS, Claim
+from siprems_backend.tasks.task_log import TaskLogHandler
+from siprems_backend.utils import clock
+
+log = structlog.get_logger(__name__)
+
+MOST_RETRIES = 3
+REPORT_EVERY_SECONDS = 0.25
+
+
+class TaskRun:
+    """Holds a claim while the body runs."""
+
+    def __init__(self, held: Claim, logs: TaskLogHandler) -> None:
+        self._held = held
+        self._logs = logs
+        self._last_report = -REPORT_EVERY_SECONDS
+
+    def report(self, current: int, total: int, message: str = "") -> None:
+        """Progress of the body; writes at most four times a second.
+
+        Raises:
+            TaskCancelled: when the task must stop.
+        """
+        now = time.monotonic()
+        if now - self._last_report < REPORT_EVERY_SECONDS and current < total:
+            return
+        self._last_report = now
+        if lifecycle.report(self._held, current, total, message, self._logs.drain()):
+            raise TaskCancelled
+
+    def succeed(self, result: Any) -> None:
+        """The body returned."""
+        log.info("task_finished")
+        lifecycle.succeed(self._held, result, self._logs.drain())
+        self._tell_parent()
+
+    def hand_over(self, message: str) -> None:
+        """The body left its work to children, which may already have ended."""
+        lifecycle.hand_to_children(self._held, message)
+        fan_out.update_parent(self._held.task_id)
+
+    def cancel(self) -> None:
+        """The body stopped because the ledger asked it to."""
+        log.info("task_cancelled")
+        lifecycle.revoke(self._held, self._logs.drain())
+        self._tell_parent()
+
+    def fail(self, error: BaseException, kwargs: Mapping[str, Any]) -> None:
+        """The body raised: try again if that may help, otherwise end."""
+        if is_transient(error) and self._held.attempts <= MOST_RETRIES:
+            self._try_again(error, kwargs)
+            return
+        if isinstance(error, SoftTimeLimitExceeded):
+            error = Unavailable(
+                "The task took longer than its time limit and was stopped.", code="time_limit"
+            )
+        # What a person can mend needs no stack; what we did wrong does.
+        expected = isinstance(error, ServiceError)
+        trace = "" if expected else "".join(traceback.format_exception(error))
+        log.warning("task_failed", error=str(error), exc_info=None if expected else error)
+        lifecycle.fail(self._held, error, trace, self._logs.drain())
+        self._tell_parent()
+
+    def _try_again(self, error: BaseException, kwargs: Mapping[str, Any]) -> None:
+        """Back-off of 2^n seconds with jitter, so that a crowd does not return at once."""
+        delay = 2**self._held.attempts * random.uniform(0.75, 1.25)  # noqa: S311  Not a secret.
+        until = clock.now() + timedelta(seconds=delay)
+        log.warning("task_retry", error=str(error), seconds=round(delay, 1))
+        if lifecycle.postpone(self._held, error, until, self._logs.drain()):
+            submission.send(
+                submission.new_row(self._held.kind, kwargs, task_id=self._held.task_id), eta=until
+            )
+
+    def _tell_parent(self) -> None:
+        if self._held.parent_id is not None:
+            fan_out.update_parent(self._held.parent_id)
+
+
+@contextmanager
+def running(held: Claim) -> Iterator[TaskRun]:
+    """The run of a claimed task: its lines are collected and its lease is renewed until the block ends."""
+    handler = TaskLogHandler()
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        with structlog.contextvars.bound_contextvars(task_id=str(held.task_id)), _kept_alive(held):
+            log.info("task_started", kind=held.kind.value, attempt=held.attempts)
+            yield TaskRun(held, handler)
+    finally:
+        root.removeHandler(handler)
+
+
+@contextmanager
+def _kept_alive(held: Claim) -> Iterator[None]:
+    """Renew the lease while the body runs, whether it reports or not."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(HEARTBEAT_SECONDS):
+            try:
+                lifecycle.heartbeat(held)
+            except Exception as error:
+                # The next beat may succeed; if none does, the lease ends and another worker takes over.
+                log.warning("heartbeat_failed", error=str(error))
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

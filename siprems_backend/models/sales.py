@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, String, false, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, String, false, insert, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from siprems_backend.models.base import Base, BigKey, CreatedAt, Moment, Quantity
 
@@ -58,3 +60,38 @@ class DailySales(Base):
     quantity: Mapped[Quantity]
     promo: Mapped[bool] = mapped_column(Boolean, server_default=false())
     revenue: Mapped[Quantity] = mapped_column(server_default="0")
+
+
+# A day whose last line is gone has no sum; a day whose sum did not change is not written again.
+REFRESH_DAILY = text("""
+WITH touched AS (
+    SELECT DISTINCT product_id, date
+    FROM unnest(CAST(:product_ids AS bigint[]), CAST(:dates AS date[])) AS pair(product_id, date)
+), sums AS (
+    SELECT product_id, date, sum(quantity) AS quantity, bool_or(is_promo) AS promo,
+           coalesce(sum(round(quantity * unit_price, 4)), 0) AS revenue
+    FROM touched JOIN transactions USING (product_id, date)
+    GROUP BY product_id, date
+), removed AS (
+    DELETE FROM daily_sales d USING touched
+    WHERE (d.product_id, d.date) = (touched.product_id, touched.date)
+      AND (d.product_id, d.date) NOT IN (SELECT product_id, date FROM sums)
+)
+INSERT INTO daily_sales AS d (product_id, date, quantity, promo, revenue)
+SELECT product_id, date, quantity, promo, revenue FROM sums ORDER BY product_id, date
+ON CONFLICT (product_id, date) DO UPDATE
+SET quantity = EXCLUDED.quantity, promo = EXCLUDED.promo, revenue = EXCLUDED.revenue
+WHERE (d.quantity, d.promo, d.revenue) IS DISTINCT FROM (EXCLUDED.quantity, EXCLUDED.promo, EXCLUDED.revenue)
+""")
+
+
+def add_lines(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Add lines of sale to products that the caller locked; their ids, in the order given."""
+    statement = insert(Transaction).returning(Transaction.id, sort_by_parameter_order=True)
+    return list(session.execute(statement, list(rows)).scalars())
+
+
+def refresh_daily(session: Session, pairs: Collection[tuple[int, dt.date]]) -> None:
+    """Sum again the given (product id, date) pairs, whose products the caller locked."""
+    values = {"product_ids": [pair[0] for pair in pairs], "dates": [pair[1] for pair in pairs]}
+    session.execute(REFRESH_DAILY, values)

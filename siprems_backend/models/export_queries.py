@@ -1,0 +1,116 @@
+"""Batches of rows for exports: each starts after the last row of the one before, whatever was added since."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import String, cast, select, tuple_
+from sqlalchemy.orm import Session
+
+from siprems_backend.models.artifacts import StoredForecast
+from siprems_backend.models.events import Event
+from siprems_backend.models.products import Product
+from siprems_backend.models.sales import Transaction
+
+# Columns differ from query to query; the first ones are what the next batch starts after.
+Rows = Sequence[Any]
+
+
+def sales(
+    session: Session,
+    after: Any,
+    limit: int,
+    *,
+    date_from: dt.date | None,
+    date_to: dt.date | None,
+    sku: str | None,
+) -> Rows:
+    """Lines of sale by date and id."""
+    statement = select(
+        Transaction.id,
+        Transaction.date,
+        Product.sku,
+        Transaction.quantity,
+        Transaction.unit_price,
+        Transaction.is_promo,
+        Transaction.source,
+        cast(Transaction.receipt_id, String),
+        Transaction.external_key,
+    ).join(Product, Product.id == Transaction.product_id)
+    if sku is not None:
+        statement = statement.where(Product.sku == sku)
+    if date_from is not None:
+        statement = statement.where(Transaction.date >= date_from)
+    if date_to is not None:
+        statement = statement.where(Transaction.date <= date_to)
+    if after is not None:
+        statement = statement.where(tuple_(Transaction.date, Transaction.id) > (after.date, after.id))
+    return session.execute(statement.order_by(Transaction.date, Transaction.id).limit(limit)).all()
+
+
+def products(session: Session, after: Any, limit: int, *, sku: str | None) -> Rows:
+    """The catalogue by id."""
+    statement = select(
+        Product.id,
+        Product.sku,
+        Product.name,
+        Product.category,
+        Product.unit,
+        Product.price,
+        Product.cost,
+        Product.stock,
+        Product.is_active,
+    )
+    if sku is not None:
+        statement = statement.where(Product.sku == sku)
+    if after is not None:
+        statement = statement.where(Product.id > after.id)
+    return session.execute(statement.order_by(Product.id).limit(limit)).all()
+
+
+def events(
+    session: Session,
+    after: Any,
+    limit: int,
+    *,
+    date_from: dt.date | None,
+    date_to: dt.date | None,
+) -> Rows:
+    """Events by date and id."""
+    statement = select(
+        Event.id,
+        Event.date,
+        Event.name,
+        Event.type,
+        Event.description,
+        Event.country,
+        Event.include_in_prediction,
+    )
+    if date_from is not None:
+        statement = statement.where(Event.date >= date_from)
+    if date_to is not None:
+        statement = statement.where(Event.date <= date_to)
+    if after is not None:
+        statement = statement.where(tuple_(Event.date, Event.id) > (after.date, after.id))
+    return session.execute(statement.order_by(Event.date, Event.id).limit(limit)).all()
+
+
+def forecasts(session: Session, after: Any, limit: int, *, sku: str | None) -> Rows:
+    """The latest forecast of every product by the product's id; its days are arrays."""
+    statement = select(
+        Product.id,
+        Product.sku,
+        StoredForecast.start_date,
+        StoredForecast.yhat,
+        StoredForecast.lower,
+        StoredForecast.upper,
+        StoredForecast.engine,
+        StoredForecast.created_at,
+    ).join(Product, Product.id == StoredForecast.product_id)
+    if sku is not None:
+        statement = statement.where(Product.sku == sku)
+    if after is not None:
+        statement = statement.where(Product.id > after.id)
+    return session.execute(statement.order_by(Product.id).limit(limit)).all()

@@ -1,0 +1,73 @@
+"""Tables as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+from flask_smorest import Blueprint
+
+from siprems_backend.routes.guards import current_principal, protect
+from siprems_backend.routes.schemas.exports import (
+    EventsExportSchema,
+    HistoryExportSchema,
+    ProductsExportSchema,
+)
+from siprems_backend.services import exports
+from siprems_backend.services.exports import Export
+from siprems_backend.utils.roles import Role
+
+PREFIX = "/exports"
+blueprint = Blueprint(
+    "exports",
+    __name__,
+    description="Tables as CSV (UTF-8; text that a spreadsheet would run as a formula begins with an "
+    "apostrophe) or Parquet, sent while they are read. Takes the role viewer; every export is audited.",
+)
+protect(blueprint, Role.VIEWER)
+FILE = {"type": "string", "format": "binary"}
+
+
+@blueprint.get("/sales")
+@blueprint.arguments(HistoryExportSchema, location="query", unknown=ma.RAISE)
+@blueprint.response(200, FILE, content_type="text/csv")
+@blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
+def export_sales(query: dict[str, Any]) -> Response:
+    """Lines of sale by date."""
+    return _sent(exports.sales, query)
+
+
+@blueprint.get("/products")
+@blueprint.arguments(ProductsExportSchema, location="query", unknown=ma.RAISE)
+@blueprint.response(200, FILE, content_type="text/csv")
+@blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
+def export_products(query: dict[str, Any]) -> Response:
+    """The catalogue."""
+    return _sent(exports.products, query)
+
+
+@blueprint.get("/events")
+@blueprint.arguments(EventsExportSchema, location="query", unknown=ma.RAISE)
+@blueprint.response(200, FILE, content_type="text/csv")
+@blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
+def export_events(query: dict[str, Any]) -> Response:
+    """Events by date."""
+    return _sent(exports.events, query)
+
+
+@blueprint.get("/forecasts")
+@blueprint.arguments(HistoryExportSchema, location="query", unknown=ma.RAISE)
+@blueprint.response(200, FILE, content_type="text/csv")
+@blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
+def export_forecasts(query: dict[str, Any]) -> Response:
+    """The latest forecast of every product, one row a day."""
+    return _sent(exports.forecasts, query)
+
+
+def _sent(export: Callable[..., Export], query: dict[str, Any]) -> Response:
+    file = export(query.pop("file_format"), current_principal().user_id, **query)
+    response = Response(file.chunks, content_type=file.mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{file.filename}"'
+    return response

@@ -1,0 +1,32 @@
+"""What can be said about an export."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from siprems_backend.routes.schemas.fields import sku
+from siprems_backend.routes.schemas.paging import DateRangeSchema
+
+
+class ExportQuerySchema(ma.Schema):
+    """The kind of file."""
+
+    format = ma.fields.String(
+        load_default="csv", attribute="file_format", validate=ma.validate.OneOf(["csv", "parquet"])
+    )
+
+
+class ProductsExportSchema(ExportQuerySchema):
+    """Which products."""
+
+    sku = sku()
+
+
+class EventsExportSchema(ExportQuerySchema, DateRangeSchema):
+    """Which events."""
+
+
+class HistoryExportSchema(ExportQuerySchema, DateRangeSchema):
+    """Which products and days."""
+
+    sku = sku()

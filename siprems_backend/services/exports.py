@@ -1,0 +1,167 @@
+"""Exports: whole tables as files, read from the database page by page while they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from itertools import chain
+from typing import Any, Literal
+
+from siprems_backend.extensions.database import database
+from siprems_backend.models import audit, export_queries
+from siprems_backend.services.export_files import Batches, Column, csv_chunks, parquet_chunks
+from siprems_backend.utils import clock
+
+Format = Literal["csv", "parquet"]
+Fetch = Callable[..., export_queries.Rows]
+ENCODERS = {"csv": csv_chunks, "parquet": parquet_chunks}
+MIMETYPES: dict[Format, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+}
+ROWS_AT_A_TIME = 5_000
+# A forecast has up to 365 days: this many together have about as many rows as a page of sales.
+FORECASTS_AT_A_TIME = 100
+
+SALES = (
+    Column("date", "date"),
+    Column("sku", "text"),
+    Column("quantity", "number"),
+    Column("unit_price", "number"),
+    Column("is_promo", "flag"),
+    Column("source", "text"),
+    Column("receipt_id", "text"),
+    Column("external_key", "text"),
+)
+PRODUCTS = (
+    Column("sku", "text"),
+    Column("name", "text"),
+    Column("category", "text"),
+    Column("unit", "text"),
+    Column("price", "number"),
+    Column("cost", "number"),
+    Column("stock", "number"),
+    Column("is_active", "flag"),
+)
+EVENTS = (
+    Column("date", "date"),
+    Column("name", "text"),
+    Column("type", "text"),
+    Column("description", "text"),
+    Column("country", "text"),
+    Column("include_in_prediction", "flag"),
+)
+FORECASTS = (
+    Column("sku", "text"),
+    Column("date", "date"),
+    Column("predicted", "number"),
+    Column("lower", "number"),
+    Column("upper", "number"),
+    Column("engine", "text"),
+    Column("created_at", "moment"),
+)
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file to send; `chunks` may be read once."""
+
+    filename: str
+    mimetype: str
+    chunks: Iterator[bytes]
+
+
+def sales(
+    file_format: Format,
+    user_id: int | None,
+    *,
+    date_from: date | None = None,
+    date_to: date | None = None,
+    sku: str | None = None,
+) -> Export:
+    """Lines of sale by date; both dates belong to the range."""
+    said = {"date_from": date_from, "date_to": date_to, "sku": sku}
+    fetch = partial(export_queries.sales, date_from=date_from, date_to=date_to, sku=sku)
+    return _export("sales", SALES, _rows_but_id(fetch), file_format=file_format, user_id=user_id, said=said)
+
+
+def products(file_format: Format, user_id: int | None, *, sku: str | None = None) -> Export:
+    """The catalogue."""
+    fetch = partial(export_queries.products, sku=sku)
+    return _export(
+        "products", PRODUCTS, _rows_but_id(fetch), file_format=file_format, user_id=user_id, said={"sku": sku}
+    )
+
+
+def events(
+    file_format: Format, user_id: int | None, *, date_from: date | None = None, date_to: date | None = None
+) -> Export:
+    """Events by date; both dates belong to the range."""
+    said = {"date_from": date_from, "date_to": date_to}
+    fetch = partial(export_queries.events, date_from=date_from, date_to=date_to)
+    return _export("events", EVENTS, _rows_but_id(fetch), file_format=file_format, user_id=user_id, said=said)
+
+
+def forecasts(
+    file_format: Format,
+    user_id: int | None,
+    *,
+    date_from: date | None = None,
+    date_to: date | None = None,
+    sku: str | None = None,
+) -> Export:
+    """The latest forecast of every product, one row for each of its days in the range."""
+    said = {"date_from": date_from, "date_to": date_to, "sku": sku}
+    first, last = date_from or date.min, date_to or date.max
+    batches = (
+        [row for forecast in page for row in _forecast_days(forecast) if first <= row[1] <= last]
+        for page in _pages(partial(export_queries.forecasts, sku=sku), FORECASTS_AT_A_TIME)
+    )
+    return _export("forecasts", FORECASTS, batches, file_format=file_format, user_id=user_id, said=said)
+
+
+def _export(
+    name: str,
+    columns: Sequence[Column],
+    batches: Batches,
+    *,
+    file_format: Format,
+    user_id: int | None,
+    said: Mapping[str, object],
+) -> Export:
+    chunks = ENCODERS[file_format](columns, batches)
+    # Reading the beginning now lets a database that is away become an error, not half a file.
+    beginning = [next(chunks, b""), next(chunks, b"")]
+    details = {"format": file_format, **{key: str(value) for key, value in said.items() if value is not None}}
+    with database.transaction() as session:
+        audit.record(session, "export", user_id=user_id, target=name, details=details)
+    filename = f"{name}-{clock.today()}.{file_format}"
+    return Export(filename, MIMETYPES[file_format], chain(beginning, chunks))
+
+
+def _pages(fetch: Fetch, limit: int) -> Iterator[export_queries.Rows]:
+    """All pages of a query; no connection is held while a slow client takes what it was given."""
+    after = None
+    while True:
+        with database.reading() as session:
+            page = fetch(session, after, limit)
+        if page:
+            yield page
+        if len(page) < limit:
+            return
+        after = page[-1]
+
+
+def _rows_but_id(fetch: Fetch) -> Iterator[Sequence[Sequence[Any]]]:
+    """Pages without the id that each row begins with."""
+    for page in _pages(fetch, ROWS_AT_A_TIME):
+        yield [row[1:] for row in page]
+
+
+def _forecast_days(forecast: Any) -> Iterator[tuple[Any, ...]]:
+    values = zip(forecast.yhat, forecast.lower, forecast.upper, strict=True)
+    for days, (predicted, lower, upper) in enumerate(values):
+        day = forecast.start_date + timedelta(days=days)
+        yield forecast.sku, day, predicted, lower, upper, forecast.engine, forecast.created_at

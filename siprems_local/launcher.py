@@ -253,6 +253,8 @@ class Launcher:
             already = self._stop_requests
             self.supervisor.ask_to_stop()
             while self.supervisor.is_running() and self._stop_requests <= max(already, 1):
+                # supervisord looks after its processes once a second, or when it is asked something.
+                supervisor.programs(self.home)
                 self._wake.clear()
                 self._wake.wait(0.1)
         kill_processes(self._programs_left())

@@ -5,6 +5,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from siprems_local.account import Account
 from siprems_local.binaries import valkey_server
@@ -66,7 +68,11 @@ class ValkeyServer(EmbeddedServer):
 
     def answers(self) -> bool:
         """Whether a client can log in and the data is loaded."""
-        client = redis.Redis(host=LOOPBACK, port=self.port, password=self.password, socket_timeout=5)
+        # One attempt: `start` repeats it, and a refusal should show at once.
+        once = Retry(NoBackoff(), 0)
+        client = redis.Redis(
+            host=LOOPBACK, port=self.port, password=self.password, socket_timeout=5, retry=once
+        )
         try:
             return bool(client.ping())
         except redis.AuthenticationError as error:

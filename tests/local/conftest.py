@@ -1,4 +1,4 @@
-"""An instance's folder that the servers' account can reach, and a copy of the launcher with a stand-in backend."""
+"""An instance's folder that the servers' account can reach, and a launcher with a stand-in backend."""
 
 import os
 import shutil

@@ -143,10 +143,10 @@ class LinearGrowthModel:
     def predict(self, ds: Days, regressors: Mapping[str, Floats]) -> Prediction:
         """Forecast the days `ds` (h,) with regressor values (h,) each.
 
-        The arithmetic is that of `Prophet.predict`; the interval has the standard deviation of what Prophet
+        The arithmetic is that of `Prophet.predict`. The interval has the standard deviation of what Prophet
         simulates (see `trend_variance`) and a normal shape, which is exact while noise outweighs the trend's
-        uncertainty, as it does over the weeks a shop plans ahead. Raises `InvalidRequest` for missing or non-finite
-        regressor values.
+        uncertainty, as it does over the weeks a shop plans ahead. Raises `InvalidRequest` for missing or
+        non-finite regressor values.
         """
         day = _day_numbers(ds)
         values = {name: _regressor(name, regressors, len(day)) for name in self.regressor_names}

@@ -23,11 +23,12 @@ from siprems_engine.forecasting.evaluator import (
     Trend,
     Waves,
 )
-from siprems_engine.forecasting.series import Floats
+from siprems_engine.forecasting.series import FIRST_DAY, LAST_DAY, Floats
 
 JsonObject = dict[str, Any]
 # Event windows beyond this many days are a broken file, not a holiday.
 LONGEST_WINDOW = 400
+_FIRST_DAY, _LAST_DAY = (int(day.astype(np.int64)) for day in (FIRST_DAY, LAST_DAY))
 
 
 def parse(data: bytes) -> LinearGrowthModel:
@@ -121,7 +122,10 @@ def _calendar(document: JsonObject) -> tuple[int, int, int]:
     whole_days = body.count("T00:00:00") >= rows
     if start % SECONDS_PER_DAY or span % SECONDS_PER_DAY or not whole_days:
         raise UnsupportedModel("Models of data finer than a day are not supported.")
-    return int(start // SECONDS_PER_DAY), int(span // SECONDS_PER_DAY), rows
+    first, days = start / SECONDS_PER_DAY, span / SECONDS_PER_DAY
+    if first < _FIRST_DAY or first + days > _LAST_DAY:
+        raise CorruptModel("The history of the model lies outside of any calendar.")
+    return int(first), int(days), rows
 
 
 def _draw(params: JsonObject, name: str) -> Floats:

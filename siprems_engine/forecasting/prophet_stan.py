@@ -159,9 +159,8 @@ def event_name(name: str) -> str:
 def _reads_as_value(name: str) -> bool:
     import pandas as pd  # loaded by training processes only
 
-    return bool(
-        pd.notna(pd.to_numeric(name, errors="coerce")) or pd.notna(pd.to_datetime(name, errors="coerce"))
-    )
+    values = pd.to_numeric(name, errors="coerce"), pd.to_datetime(name, errors="coerce")
+    return name.lower() in {"nan", "nat"} or any(pd.notna(value) for value in values)
 
 
 def _silence() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,8 @@ import pandas as pd
 from prophet import Prophet
 
 from siprems_engine.forecasting import DailyHistory
+
+DATA = Path(__file__).parent.parent / "data"
 
 for name in ("prophet", "cmdstanpy"):
     logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -30,3 +34,9 @@ def frame(history: DailyHistory) -> pd.DataFrame:
             "price": 2.0 + np.cos(np.arange(len(history))),
         }
     )
+
+
+@functools.cache
+def stored_model() -> bytes:
+    """The model file under tests/data, written by Prophet 1.5 when this engine was made."""
+    return (DATA / "prophet_1_5_model.json").read_bytes()

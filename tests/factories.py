@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
+from collections.abc import Sequence
 
+import numpy as np
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_jwt_extended import create_access_token
 from sqlalchemy import text
 
-from siprems_backend.extensions.database import Database
+from siprems_backend.extensions.database import Database, database
 from siprems_backend.models import Base
+from siprems_backend.models.products import Product
+from siprems_backend.models.sales import DailySales
 from siprems_backend.models.users import User
+from siprems_backend.services import sessions
+from siprems_backend.services.identity import Principal
 from siprems_backend.utils.roles import Role
 
 _numbers = itertools.count(1)
@@ -36,11 +43,59 @@ def make_user(database: Database, role: Role = Role.VIEWER) -> User:
 
 def signed_in_client(app: Flask, role: Role) -> FlaskClient:
     """A client with an access token of a new user of this role."""
-    from siprems_backend.extensions.database import database
-
     user = make_user(database, role)
+    with database.transaction() as session:
+        grant = sessions.start(session, user.id)
     with app.app_context():
-        token = create_access_token(identity=str(user.id))
+        token = create_access_token(identity=str(user.id), additional_claims=grant.access_claims)
     client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     return client
+
+
+def make_principal(database: Database, role: Role = Role.ANALYST) -> Principal:
+    """A caller of services."""
+    user = make_user(database, role)
+    return Principal(user.id, user.email, role)
+
+
+def make_product(database: Database, sku: str = "BRD-001", **values: object) -> Product:
+    """A product; its name is its SKU unless given."""
+    product = Product(**{"sku": sku, "name": sku, "stock": 10, **values})
+    with database.transaction() as session:
+        session.add(product)
+    return product
+
+
+def sell(
+    database: Database,
+    product: Product,
+    quantities: Sequence[float],
+    *,
+    until: dt.date,
+    promo: Sequence[bool] = (),
+) -> None:
+    """Daily sums of a product: one quantity a day, the last on `until`; None is a day without a row."""
+    first = until - dt.timedelta(days=len(quantities) - 1)
+    flags = list(promo) or [False] * len(quantities)
+    with database.transaction() as session:
+        session.add_all(
+            DailySales(
+                product_id=product.id,
+                date=first + dt.timedelta(days=place),
+                quantity=float(quantity),
+                promo=flags[place],
+                revenue=0,
+            )
+            for place, quantity in enumerate(quantities)
+            if quantity is not None
+        )
+
+
+def weekly_demand(days: int, seed: int = 1, level: float = 40.0) -> list[float]:
+    """A product's plausible sales: a level with a weekday pattern, a yearly wave and noise."""
+    random = np.random.default_rng(seed)
+    day = np.arange(days)
+    pattern = np.array([0.8, 0.85, 0.9, 1.0, 1.2, 1.4, 0.85])[day % 7]
+    wave = 1 + 0.2 * np.sin(2 * np.pi * day / 365.25)
+    return [float(value) for value in random.poisson(level * pattern * wave)]

@@ -66,7 +66,7 @@ def active_hashes(session: Session, product_ids: Collection[int]) -> dict[int, s
     statement = select(Artifact.product_id, Artifact.data_hash).where(
         Artifact.product_id.in_(product_ids), Artifact.is_active
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def active_engines(session: Session, product_ids: Collection[int]) -> dict[int, str]:
@@ -74,7 +74,7 @@ def active_engines(session: Session, product_ids: Collection[int]) -> dict[int, 
     statement = select(Artifact.product_id, Artifact.served_by).where(
         Artifact.product_id.in_(product_ids), Artifact.is_active
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def versions(session: Session, product_id: int) -> Sequence[Artifact]:

@@ -22,7 +22,7 @@ def daily_rows(session: Session, product_ids: Collection[int]) -> Sequence[Histo
         .where(DailySales.product_id.in_(product_ids))
         .order_by(DailySales.product_id, DailySales.date)
     )
-    return session.execute(statement).tuples().all()
+    return session.execute(statement).all()
 
 
 def recent_rows(session: Session, product_id: int, since: dt.date) -> Sequence[tuple[dt.date, float]]:
@@ -32,7 +32,7 @@ def recent_rows(session: Session, product_id: int, since: dt.date) -> Sequence[t
         .where(DailySales.product_id == product_id, DailySales.date >= since)
         .order_by(DailySales.date)
     )
-    return session.execute(statement).tuples().all()
+    return session.execute(statement).all()
 
 
 def open_days(session: Session) -> Sequence[dt.date]:
@@ -56,19 +56,19 @@ def prediction_events(session: Session) -> Sequence[tuple[str, dt.date]]:
     statement = (
         select(Event.name, Event.date).where(Event.include_in_prediction).order_by(Event.date, Event.name)
     )
-    return session.execute(statement).tuples().all()
+    return session.execute(statement).all()
 
 
 def events_between(session: Session, first: dt.date, last: dt.date) -> Sequence[tuple[str, dt.date]]:
     """(name, date) of all events in a span of dates, both ends included."""
     statement = select(Event.name, Event.date).where(Event.date.between(first, last)).order_by(Event.date)
-    return session.execute(statement).tuples().all()
+    return session.execute(statement).all()
 
 
 def active_products(session: Session) -> Sequence[tuple[int, str]]:
     """(id, SKU) of every product that is still sold, by id."""
     statement = select(Product.id, Product.sku).where(Product.is_active).order_by(Product.id)
-    return session.execute(statement).tuples().all()
+    return session.execute(statement).all()
 
 
 def products_by_id(session: Session, product_ids: Collection[int]) -> Sequence[Product]:

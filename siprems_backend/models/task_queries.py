@@ -157,7 +157,7 @@ def child_states(session: Session, parent_id: UUID) -> dict[str, int]:
     rows = session.execute(
         select(Task.status, func.count()).where(Task.parent_id == parent_id).group_by(Task.status)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def page(session: Session, wanted: TaskFilter, request: PageRequest, sort: str) -> Page[Task]:
@@ -259,7 +259,7 @@ def statistics(session: Session, since: datetime) -> list[tuple[str, str, int, f
         .where(Task.created_at >= since)
         .group_by(Task.kind, Task.status)
     )
-    return [row._tuple() for row in session.execute(statement)]
+    return [tuple(row) for row in session.execute(statement)]
 
 
 def durations(session: Session, since: datetime) -> tuple[float | None, float | None, int]:

@@ -7,18 +7,39 @@ from types import ModuleType
 from flask import Flask
 from flask_smorest import Api
 
-from siprems_backend.routes import celery, docs, predict, product_models, tasks
+from siprems_backend.routes import (
+    auth,
+    celery,
+    docs,
+    events,
+    exports,
+    imports,
+    predict,
+    product_models,
+    products,
+    tasks,
+    transactions,
+    users,
+)
 from siprems_backend.routes.aliases import CANONICAL, register_aliases
 from siprems_backend.routes.converters import SkuConverter
 from siprems_backend.routes.error_handlers import register_error_handlers
 from siprems_backend.routes.request_context import register_request_context
 from siprems_backend.routes.security_headers import register_security_headers
+from siprems_backend.routes.token_errors import register_token_errors
 
 RESOURCES: tuple[ModuleType, ...] = (
+    auth,
     celery,
+    events,
+    exports,
+    imports,
     predict,
     product_models,
+    products,
     tasks,
+    transactions,
+    users,
 )
 
 
@@ -28,6 +49,7 @@ def register_routes(app: Flask, api: Api) -> None:
     app.url_map.converters["sku"] = SkuConverter
     register_request_context(app)
     register_error_handlers(app)
+    register_token_errors(app)
     register_security_headers(app)
     app.register_blueprint(docs.blueprint)
     for resource in RESOURCES:

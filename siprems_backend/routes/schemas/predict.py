@@ -55,14 +55,19 @@ class PredictBatchBody(ma.Schema):
             raise ma.ValidationError("Give either product_skus or filter.", "product_skus")
 
 
-class ChartPointSchema(ma.Schema):
-    """One day of a chart."""
+class ForecastPointSchema(ma.Schema):
+    """One day of a forecast."""
 
     date = fields.String()
-    historical = fields.Float(allow_none=True)
     predicted = fields.Float(allow_none=True)
     lower = fields.Float(allow_none=True)
     upper = fields.Float(allow_none=True)
+
+
+class ChartPointSchema(ForecastPointSchema):
+    """One day of a chart."""
+
+    historical = fields.Float(allow_none=True)
     isHoliday = fields.Boolean()
     holidayName = fields.String(allow_none=True)
 
@@ -117,7 +122,7 @@ class StoredForecastSchema(ma.Schema):
     product_sku = fields.String()
     engine = fields.String()
     created_at = Moment()
-    forecast = fields.List(fields.Nested(ChartPointSchema(only=("date", "predicted", "lower", "upper"))))
+    forecast = fields.List(fields.Nested(ForecastPointSchema))
 
 
 class ModelVersionSchema(ma.Schema):

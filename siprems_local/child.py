@@ -24,7 +24,7 @@ def main(parent: int, death_signal: int, account: str, command: list[str]) -> No
     # The parent may have died before the request was made: nobody would signal us any more.
     if os.getppid() != parent:
         sys.exit(1)
-    os.execv(command[0], command)  # noqa: S606 - there is nothing for a shell to do.
+    os.execv(command[0], command)  # noqa: S606 - there is nothing for a shell to do.  # nosec B606
 
 
 if __name__ == "__main__":

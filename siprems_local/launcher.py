@@ -118,9 +118,10 @@ class Launcher:
         self._command("migrate")
         if self.options.demo:
             self._step("Loading the demo shop (if the database is empty)")
-            self._command("demo", "load", "--if-empty")
-            self.instance.demo_loaded = True
-            self.instance.save(self.home.instance_file)
+            # A shop with accounts of its own has no demo login; the command says which it was.
+            if "Loaded" in self._command("demo", "load", "--if-empty"):
+                self.instance.demo_loaded = True
+                self.instance.save(self.home.instance_file)
         self._step("Starting web, worker and beat")
         self.supervisor.start(self.environment)
         self._wait_until_ready()
@@ -135,8 +136,8 @@ class Launcher:
             raise StopRequested
         say(message)
 
-    def _command(self, *arguments: str) -> None:
-        """Run a command of the backend to its end, or until we are asked to stop."""
+    def _command(self, *arguments: str) -> str:
+        """Run a command of the backend to its end, or until we are asked to stop; returns its last lines."""
         bound = [
             sys.executable,
             "-I",
@@ -165,6 +166,7 @@ class Launcher:
             self._wake.wait(0.05)
         if process.returncode != 0:
             raise LocalError(f"`siprems {' '.join(arguments)}` failed:\n{tail(log, 30)}")
+        return tail(log)
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -197,7 +199,7 @@ class Launcher:
             f"SIPREMS is running at {self.options.address}",
             f"  API and its documentation: {self.options.address}/docs",
         ]
-        if self.options.demo:
+        if self.instance.demo_loaded:
             lines.append(f"  Demo login: {self.instance.demo_email} / {self.instance.demo_password}")
         lines.append(f"  State and logs: {self.home.path}")
         return "\n".join(lines)

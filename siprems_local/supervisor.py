@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-import xmlrpc.client
+import xmlrpc.client  # The other side is our own supervisord, on a private socket.  # nosec B411
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path

@@ -48,7 +48,7 @@ def _take(lock: InstanceLock, home: Home) -> bool:
 def _become(arguments: list[str], home: Home, instance: Instance) -> None:
     command = backend_command(arguments)
     environment = instance_environment(home, instance, os.environ)
-    os.execve(command[0], command, environment)  # noqa: S606 - there is nothing for a shell to do.
+    os.execve(command[0], command, environment)  # noqa: S606 - nothing for a shell to do.  # nosec B606
 
 
 def _with_servers(arguments: list[str], home: Home, servers: ServerPair) -> int:

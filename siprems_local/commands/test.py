@@ -24,6 +24,10 @@ _SETTINGS = (
     "HOST",
 )
 _PREFIXES = ("DB_", "CELERY_", "PG", "JWT_", "SIPREMS_")
+_BANDIT_OPTIONS = (
+    "--quiet", "--configfile", "pyproject.toml", "--format", "custom", "--msg-template",
+    "{relpath}:{line}: {test_id} {msg}",
+)  # fmt: skip
 _KEPT = ("SIPREMS_VENV", "SIPREMS_PYTHON", "SIPREMS_DATA")
 
 
@@ -54,7 +58,7 @@ def checks() -> dict[str, list[str]]:
         "mypy": [*python, "mypy"],
         "import rules": [str(Path(sys.executable).parent / "lint-imports")],
         "codespell": [*python, "codespell_lib"],
-        "bandit": [*python, "bandit", "--quiet", "--configfile", "pyproject.toml", "--recursive", *PACKAGES],
+        "bandit": [*python, "bandit", *_BANDIT_OPTIONS, "--recursive", *PACKAGES],
     }
 
 

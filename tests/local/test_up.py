@@ -105,7 +105,7 @@ def test_a_program_that_does_not_start_is_shown_with_its_log(stand_in: StandIn) 
 
 def test_a_failing_migration_stops_the_start(stand_in: StandIn) -> None:
     wsgi = stand_in.checkout / "siprems_backend" / "wsgi.py"
-    wsgi.write_text(wsgi.read_text().replace("CREATE TABLE IF NOT EXISTS", "CREATE TABEL"))
+    wsgi.write_text(wsgi.read_text().replace("CREATE TABLE IF NOT EXISTS", "CREATE A"))
     failed = stand_in.run("up", "--port", str(choose()))
     assert failed.returncode == 1
     assert "syntax error" in failed.stderr

@@ -32,6 +32,7 @@ def load(if_empty: bool) -> None:
         return
     with psycopg2.connect(os.environ["DATABASE_URL"]) as connection, connection.cursor() as cursor:
         cursor.execute("INSERT INTO product VALUES ('A')")
+    click.echo("Loaded 1 product.")
 
 
 @commands.command()

@@ -43,7 +43,7 @@ def idempotent(view: View) -> View:
         key = request.headers.get(HEADER)
         if key is None:
             return view(*args, **kwargs)
-        claim = idempotency.claim(current_principal().user_id, key, _fingerprint())
+        claim = idempotency.claim(current_principal().user_id, key, fingerprint())
         if claim.answer is not None:
             return _again(claim.answer)
         response = _serve(view, *args, **kwargs)
@@ -87,8 +87,8 @@ def _again(answer: idempotency.Answer) -> Response:
     return response
 
 
-def _fingerprint() -> str:
-    """Digest of what is asked: an alias path and its canonical twin ask the same."""
+def fingerprint() -> str:
+    """Digest of what the request asks: an alias path and its canonical twin ask the same."""
     digest = hashlib.sha256()
     for part in (request.endpoint, request.view_args, sorted(request.args.items(multi=True))):
         digest.update(orjson.dumps(part, option=orjson.OPT_SORT_KEYS) + b"\n")

@@ -159,7 +159,7 @@ def remove(sku: str, user_id: int | None) -> Literal["deleted", "deactivated"]:
         else:
             products.remove(session, product.id)
             outcome = "deleted"
-        audit.record(session, f"product_{outcome}", user_id=user_id, target=sku)
+        audit.record(session, f"product.{outcome}", user_id=user_id, target=sku)
     return outcome
 
 

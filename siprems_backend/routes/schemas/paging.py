@@ -15,7 +15,8 @@ class PageQuerySchema(PageQuery):
 
     @ma.post_load
     def _request(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
-        return {**data, "request": PageRequest(data.pop("page"), data.pop("page_size"))}
+        request = PageRequest(data.pop("page"), data.pop("page_size"))
+        return {**data, "request": request}
 
 
 class DateRangeSchema(ma.Schema):

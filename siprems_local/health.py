@@ -1,9 +1,14 @@
-"""Asking the web process whether everything is ready."""
+"""Asking the web process and the worker whether they are ready."""
 
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
+
+from celery import Celery
+from kombu.exceptions import OperationalError
 
 # Proxies named in the environment are for other machines.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -18,6 +23,17 @@ def readiness(address: str) -> tuple[bool, str]:
         return False, _checks(error.read()) or f"status {error.code}"
     except OSError as error:
         return False, f"no answer ({getattr(error, 'reason', error)})"
+
+
+def worker_answers(environment: Mapping[str, str]) -> bool:
+    """Whether a worker at the backend's broker answers a ping, as any Celery application can send one."""
+    # Without a database number of its own the backend's broker is number 0.
+    first = urlsplit(environment.get("REDIS_URL", ""))._replace(path="/0").geturl()
+    with Celery(broker=environment.get("CELERY_BROKER_URL") or first, set_as_current=False) as application:
+        try:
+            return bool(application.control.ping(timeout=1.0, limit=1))
+        except OperationalError:
+            return False
 
 
 def _checks(body: bytes) -> str:

@@ -14,7 +14,7 @@ from siprems_local import child, supervisor
 from siprems_local.backend_command import backend_command
 from siprems_local.environment import MARKER
 from siprems_local.errors import LocalError
-from siprems_local.health import readiness
+from siprems_local.health import readiness, worker_answers
 from siprems_local.home import CHECKOUT, Home
 from siprems_local.instance import Instance
 from siprems_local.leftovers import leftover_processes
@@ -175,10 +175,11 @@ class Launcher:
                 raise StopRequested
             all_run = self._all_programs_run()
             ready, says = readiness(self.options.address)
-            if ready and all_run:
+            if ready and all_run and worker_answers(self.environment):
                 return
             if time.monotonic() > deadline:
-                raise LocalError(f"Not ready after {READY_SECONDS:.0f} s: {says}. See {self.home.logs}.")
+                reason = "no worker answers" if ready else says
+                raise LocalError(f"Not ready after {READY_SECONDS:.0f} s: {reason}. See {self.home.logs}.")
             self._wake.wait(0.2)
 
     def _all_programs_run(self) -> bool:

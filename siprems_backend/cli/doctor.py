@@ -1,0 +1,34 @@
+"""`siprems doctor`: examine this installation."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from siprems_backend.cli import siprems
+from siprems_backend.services import doctor
+from siprems_backend.services.checks import State
+
+COLOURS = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "red", State.UNKNOWN: "red"}
+
+
+@siprems.command("doctor")
+def examine() -> None:
+    """Check settings, servers, workers, folders and clock, and say what to do; fails if anything does."""
+    # A log or a pipe has no width of its own; rows that are not folded are easier to search.
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    table = Table("check", "state", "found", "what to do")
+    failed = 0
+    with console.status("Looking"):
+        for name, finding in doctor.examine():
+            failed += finding.state in {State.FAILED, State.UNKNOWN}
+            state = f"[{COLOURS[finding.state]}]{finding.state}[/]"
+            table.add_row(name, state, escape(finding.message), escape(finding.advice))
+    console.print(table)
+    if failed:
+        raise click.ClickException(f"{failed} of {table.row_count} checks failed.")
+    console.print("All is well.")

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Starts one of Celery's processes and becomes it, so that signals reach it directly.
+#
+#   ./start_worker.sh worker    runs tasks; start as many as you like, on as many machines as you like
+#   ./start_worker.sh beat      starts regular tasks; start one
+#   ./start_worker.sh both      a worker with Beat inside, for a single machine
+#   ./start_worker.sh flower    Celery's monitoring page; asks for FLOWER_BASIC_AUTH
+#
+# From the environment, beside the settings of the backend (see .env.example):
+#   CONCURRENCY            tasks at the same time (default: the processor cores this process may use)
+#   QUEUES                 queues to serve, the most urgent first (default: all)
+#   MAX_TASKS_PER_CHILD    tasks after which a pool process is replaced (default 200)
+#   TIME_LIMIT             seconds after which a task is killed (default: CELERY_TASK_TIME_LIMIT)
+#   SOFT_TIME_LIMIT        seconds after which it is asked to end (default: CELERY_TASK_SOFT_TIME_LIMIT)
+#   LOG_LEVEL              DEBUG, INFO, WARNING or ERROR (default INFO)
+#   BEAT_SCHEDULE_DIR      where Beat remembers what it did last (default: beat in DATA_DIR)
+#   FLOWER_BASIC_AUTH      user:password, several separated by commas
+#   FLOWER_ADDRESS, FLOWER_PORT    where Flower listens (default 127.0.0.1:5555)
+set -euo pipefail
+
+ALL_QUEUES=predictions,training,pipelines,tools,maintenance,default
+
+fail() {
+    printf 'start_worker.sh: %s\n' "$*" >&2
+    exit 2
+}
+
+[[ $# -eq 1 ]] || fail "say what to start: worker, beat, both or flower"
+role=$1
+
+# The settings' `.env` and relative folders are those of the project, wherever this was called from.
+cd "$(dirname "${BASH_SOURCE[0]}")"
+if [[ -z ${VIRTUAL_ENV:-} && -x .venv/bin/celery ]]; then
+    PATH=$PWD/.venv/bin:$PATH
+fi
+command -v celery >/dev/null || fail "celery is not installed: run ./siprems up once, or pip install -r requirements.txt"
+
+# One thread a process: the worker scales by processes, and numerical libraries would start a thread a core.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+export LOG_LEVEL=${LOG_LEVEL:-INFO}
+# Through the settings, because the broker's visibility timeout follows from the limit.
+[[ -z ${TIME_LIMIT:-} ]] || export CELERY_TASK_TIME_LIMIT=$TIME_LIMIT
+[[ -z ${SOFT_TIME_LIMIT:-} ]] || export CELERY_TASK_SOFT_TIME_LIMIT=$SOFT_TIME_LIMIT
+
+# `nproc` would take the thread limit above for the number of cores.
+concurrency=${CONCURRENCY:-$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)}
+
+celery=(celery -A siprems_backend.celery_app)
+worker=(
+    "${celery[@]}" worker
+    --concurrency "$concurrency"
+    --queues "${QUEUES:-$ALL_QUEUES}"
+    --max-tasks-per-child "${MAX_TASKS_PER_CHILD:-200}"
+    --loglevel "$LOG_LEVEL"
+    --without-mingle --without-gossip
+    -O fair
+)
+
+# Sets `schedule`, the file in which Beat keeps its last runs, so that one missed while it was down is caught up.
+choose_schedule() {
+    local folder=${BEAT_SCHEDULE_DIR:-${DATA_DIR:-data}/beat}
+    mkdir -p "$folder" 2>/dev/null && [[ -w $folder ]] ||
+        fail "Beat cannot write to $folder: set BEAT_SCHEDULE_DIR to a folder that it can"
+    schedule=$folder/schedule
+}
+
+case $role in
+worker)
+    exec "${worker[@]}"
+    ;;
+beat)
+    choose_schedule
+    exec "${celery[@]}" beat --loglevel "$LOG_LEVEL" --schedule "$schedule" --pidfile=
+    ;;
+both)
+    choose_schedule
+    exec "${worker[@]}" --beat --schedule "$schedule"
+    ;;
+flower)
+    # Flower can cancel tasks and shows their arguments: it never runs open. It reads the variable itself,
+    # so that the password stands in no process list.
+    [[ ${FLOWER_BASIC_AUTH:-} == ?*:?* ]] || fail "set FLOWER_BASIC_AUTH to user:password"
+    exec "${celery[@]}" flower "--address=${FLOWER_ADDRESS:-127.0.0.1}" "--port=${FLOWER_PORT:-5555}"
+    ;;
+*)
+    fail "'$role' is none of worker, beat, both, flower"
+    ;;
+esac

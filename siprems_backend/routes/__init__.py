@@ -13,6 +13,7 @@ from siprems_backend.routes import (
     docs,
     events,
     exports,
+    health,
     imports,
     predict,
     product_models,
@@ -52,6 +53,7 @@ def register_routes(app: Flask, api: Api) -> None:
     register_token_errors(app)
     register_security_headers(app)
     app.register_blueprint(docs.blueprint)
+    app.register_blueprint(health.blueprint)
     for resource in RESOURCES:
         api.register_blueprint(resource.blueprint, url_prefix=CANONICAL + resource.PREFIX)
     register_aliases(app)

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from siprems_backend.cli import register_commands
 from siprems_backend.config import Settings, get_settings
-from siprems_backend.extensions.cache import cache
+from siprems_backend.extensions.cache import cache, connection_options
 from siprems_backend.extensions.database import database
 from siprems_backend.extensions.queue import bind_queue
 from siprems_backend.extensions.web import api, cors, jwt, limiter
@@ -57,6 +57,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     cors.init_app(app, resources={r"/*": {"origins": list(settings.cors_allowed_origins)}})
     api.init_app(app)
+    api.describe_security()
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:
@@ -75,5 +76,5 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "JWT_TOKEN_LOCATION": ["headers"],
         "RATELIMIT_STORAGE_URI": settings.cache_url,
         "RATELIMIT_STRATEGY": "moving-window",
-        "RATELIMIT_HEADERS_ENABLED": True,
+        "RATELIMIT_STORAGE_OPTIONS": connection_options(),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import marshmallow as ma
-from flask import Flask
 from flask_cors import CORS
 from flask_jwt_extended import JWTManager
 from flask_limiter import Limiter
@@ -34,7 +33,7 @@ class DocumentedApi(Api):
     def _register_error_handlers(self) -> None:
         """Leave errors to `routes.error_handlers`."""
 
-    def describe_security(self, app: Flask) -> None:
+    def describe_security(self) -> None:
         """Say in the document how a client authenticates."""
         self.spec.components.security_scheme(
             "token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

@@ -68,8 +68,12 @@ def load_demand(sku: str) -> Demand:
     return demand
 
 
-def predict(sku: str, days: int, *, history_days: int = DEFAULT_HISTORY_DAYS) -> Prediction:
+def predict(
+    sku: str, days: int, *, history_days: int = DEFAULT_HISTORY_DAYS, trainable: bool = True
+) -> Prediction:
     """Forecast a product from its stored model; short histories are answered by their average.
+
+    With `trainable` false a missing model is not asked for: its training was tried and made none.
 
     Raises:
         NotFound: no such product.
@@ -78,7 +82,7 @@ def predict(sku: str, days: int, *, history_days: int = DEFAULT_HISTORY_DAYS) ->
     """
     demand = load_demand(sku)
     loaded = forecasting.load_model(sku)
-    if loaded is None and len(demand.history) >= MIN_ROWS:
+    if loaded is None and trainable and len(demand.history) >= MIN_ROWS:
         raise ModelMissing(sku)
     return _made(demand, loaded, days, history_days)
 

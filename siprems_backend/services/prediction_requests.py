@@ -36,11 +36,8 @@ def predict_now(sku: str, days: int, history_days: int, caller: Principal) -> di
         submitted = submit_prediction(sku, days, caller)
     if not submitted.queued or not _finished(submitted.task_id, caller):
         return submitted
-    try:
-        return prediction.answer(prediction.predict(sku, days, history_days=history_days), history_days)
-    except prediction.ModelMissing:
-        # The training could make no model: the task's result says why and holds the fallback's forecast.
-        return submitted
+    made = prediction.predict(sku, days, history_days=history_days, trainable=False)
+    return prediction.answer(made, history_days)
 
 
 def _finished(task_id: UUID, caller: Principal) -> bool:

@@ -84,6 +84,13 @@ def train_chunk(product_ids: Sequence[int], *, on_progress: OnProgress = unrepor
     return {**_counts(results), "results": results}
 
 
+def train_here(*, on_progress: OnProgress = unreported) -> dict[str, Any]:
+    """Train the whole catalogue in this process; the same result as of one chunk."""
+    with database.reading() as session:
+        products = [product_id for product_id, _ in history_queries.active_products(session)]
+    return train_chunk(products, on_progress=on_progress)
+
+
 def _unchanged(history: DailyHistory, shop: Shop, known_hash: str | None, served_by: str | None) -> bool:
     """Whether training again would give the same model and the same choice of engine."""
     if known_hash is None or history.data_hash(REFERENCE, shop.events) != known_hash:

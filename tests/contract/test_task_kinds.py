@@ -1,0 +1,81 @@
+"""Every kind of task is registered, routed to a declared queue and has a handler."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+from typing import Any
+
+import pytest
+
+from siprems_backend.services import timetable
+from siprems_backend.services.task_registry.fan_out import SUMMARIES
+from siprems_backend.services.task_registry.kinds import DELIVERY, START_WITHIN, Queue, TaskKind
+
+
+@pytest.fixture(scope="module")
+def celery(migrated: object) -> Any:
+    module = importlib.import_module("siprems_backend.celery_app")
+    module.app.loader.import_default_modules()
+    return module.app
+
+
+def test_every_kind_is_a_registered_task_and_every_task_a_kind(celery: Any) -> None:
+    registered = {name for name in celery.tasks if not name.startswith("celery.")}
+    assert registered == {kind.value for kind in TaskKind}
+
+
+def test_every_kind_is_routed_to_a_declared_queue(celery: Any) -> None:
+    declared = {queue.name for queue in celery.conf.task_queues}
+    assert declared == {queue.value for queue in Queue} == set(START_WITHIN)
+    for kind in TaskKind:
+        route = celery.conf.task_routes[kind.value]
+        assert route["queue"] == DELIVERY[kind].queue.value
+        assert route["queue"] in declared
+        assert 0 <= route["priority"] <= 9
+
+
+def test_every_task_keeps_the_ledger(celery: Any) -> None:
+    from siprems_backend.tasks.base import LedgerTask
+
+    for kind in TaskKind:
+        assert isinstance(celery.tasks[kind.value], LedgerTask)
+
+
+def test_the_original_names_stay() -> None:
+    assert TaskKind.TRAIN_PRODUCT == "tasks.ml_tasks.train_product_model_task"
+    assert TaskKind.PREDICT_STOCK == "tasks.ml_tasks.predict_stock_task"
+    assert TaskKind.TRAIN_ALL == "tasks.ml_tasks.train_all_models"
+
+
+def test_fan_outs_can_be_joined() -> None:
+    assert TaskKind.TRAIN_ALL in SUMMARIES
+
+
+def test_beat_follows_the_timetable(celery: Any) -> None:
+    beat = celery.conf.beat_schedule
+    entries = {entry.name: entry for entry in timetable.entries()}
+    assert set(beat) == set(entries)
+    for name, entry in entries.items():
+        assert beat[name]["task"] == entry.kind.value
+        assert beat[name]["options"]["queue"] == DELIVERY[entry.kind].queue.value
+    nightly = beat["train-all-models-nightly"]["schedule"]
+    assert (nightly.hour, nightly.minute) == ({2}, {0})
+
+
+def test_the_next_nightly_run_is_at_two_utc() -> None:
+    nightly = next(entry for entry in timetable.entries() if entry.kind is TaskKind.TRAIN_ALL)
+    before = dt.datetime(2026, 3, 29, 1, 59, tzinfo=dt.UTC)
+    assert nightly.next_run(before) == dt.datetime(2026, 3, 29, 2, tzinfo=dt.UTC)
+    assert nightly.next_run(before + dt.timedelta(hours=1)) == dt.datetime(2026, 3, 30, 2, tzinfo=dt.UTC)
+
+
+def test_messages_are_json_and_never_pickle(celery: Any) -> None:
+    assert celery.conf.accept_content == ["json"]
+    assert celery.conf.task_serializer == celery.conf.result_serializer == "json"
+
+
+def test_a_message_outlives_the_hard_time_limit(celery: Any) -> None:
+    assert celery.conf.broker_transport_options["visibility_timeout"] > celery.conf.task_time_limit
+    assert celery.conf.task_acks_late
+    assert celery.conf.worker_prefetch_multiplier == 1

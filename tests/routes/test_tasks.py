@@ -1,0 +1,144 @@
+"""The ledger over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from siprems_backend.services import task_registry
+from siprems_backend.services.task_registry import TaskKind, lifecycle
+from siprems_backend.utils import clock
+from siprems_backend.utils.roles import Role
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+def operator(as_role: Callable[[Role], FlaskClient]) -> FlaskClient:
+    return as_role(Role.OPERATOR)
+
+
+def submit() -> UUID:
+    return task_registry.submit(TaskKind.TRAIN_PRODUCT, {"product_sku": "X"}).task_id
+
+
+def start(task_id: UUID) -> lifecycle.Claim:
+    held = lifecycle.claim(task_id, TaskKind.TRAIN_PRODUCT, {}, "worker@host")
+    assert held is not None
+    return held
+
+
+def test_the_task_document_follows_the_task(operator: FlaskClient) -> None:
+    task_id = submit()
+    waiting = operator.get(f"/tasks/{task_id}")
+    assert waiting.status_code == 202
+    document = waiting.get_json()
+    assert document["task_id"] == str(task_id)
+    assert document["status"] == document["state"] == "PENDING"
+    assert document["task_name"] == document["kind"] == "tasks.ml_tasks.train_product_model_task"
+    assert document["args"] == {"product_sku": "X"}
+    assert document["created_at"].endswith("Z")
+    assert document["links"]["cancel"] == f"/api/v1/tasks/{task_id}/cancel"
+    held = start(task_id)
+    started = operator.get(f"/tasks/{task_id}/status")
+    assert started.status_code == 200
+    assert started.get_json()["message"] == "Task has started execution"
+    active = operator.get("/tasks/active").get_json()["active_tasks"]
+    assert [(task["task_id"], task["worker"]) for task in active] == [(str(task_id), "worker@host")]
+    lifecycle.report(held, 1, 2, "Half", [])
+    assert operator.get(f"/tasks/{task_id}").get_json()["progress"]["percent"] == 50
+    assert operator.get(f"/task/{task_id}/result").status_code == 202
+    lifecycle.succeed(held, {"answer": 42}, [])
+    outcome = operator.get(f"/task/{task_id}/result")
+    assert (outcome.status_code, outcome.get_json()) == (
+        200,
+        {"success": True, "state": "SUCCESS", "result": {"answer": 42}},
+    )
+    assert operator.get(f"/tasks/{task_id}").get_json()["runtime_s"] >= 0
+
+
+def test_failures_show_their_error_and_can_be_retried(operator: FlaskClient) -> None:
+    held = start(submit())
+    assert operator.post(f"/tasks/{held.task_id}/retry").status_code == 409
+    lifecycle.fail(held, ValueError("broken"), "Traceback ...", [])
+    outcome = operator.get(f"/tasks/{held.task_id}/result").get_json()
+    assert outcome == {
+        "success": False,
+        "state": "FAILURE",
+        "error": {"type": "ValueError", "message": "broken"},
+    }
+    assert operator.get(f"/tasks/{held.task_id}").get_json()["traceback"] == "Traceback ..."
+    again = operator.post(f"/tasks/{held.task_id}/retry")
+    assert again.status_code == 202
+    follower = operator.get(f"/tasks/{again.get_json()['task_id']}").get_json()
+    assert follower["retry_of"] == str(held.task_id)
+
+
+def test_cancelling(operator: FlaskClient) -> None:
+    waiting, running = submit(), start(submit())
+    answer = operator.post(f"/tasks/{waiting}/cancel")
+    assert answer.get_json() == {
+        "task_id": str(waiting),
+        "status": "cancelled",
+        "message": "Task was cancelled",
+    }
+    assert operator.delete(f"/tasks/{running.task_id}").status_code == 200
+    assert lifecycle.heartbeat(running) is False
+    killed = start(submit())
+    assert operator.delete(f"/tasks/{killed.task_id}?terminate=true").status_code == 200
+    assert operator.get(f"/tasks/{killed.task_id}").get_json()["status"] == "REVOKED"
+    finished = operator.post(f"/tasks/{waiting}/cancel")
+    assert (finished.status_code, finished.get_json()["error"]["code"]) == (409, "task_finished")
+
+
+@pytest.mark.parametrize("suffix", ["", "/status", "/result", "/logs"])
+def test_unknown_tasks_are_not_found(operator: FlaskClient, suffix: str) -> None:
+    answer = operator.get(f"/tasks/{UNKNOWN}{suffix}")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (404, "task_not_found")
+    assert operator.get(f"/tasks/no-id{suffix}").status_code == 404
+
+
+def test_what_is_to_come(operator: FlaskClient) -> None:
+    task_id = submit()
+    rows = operator.get("/tasks/scheduled").get_json()["scheduled_tasks"]
+    assert rows[0]["task_id"] == str(task_id)
+    nightly = next(row for row in rows if "train-all-models-nightly" in (row["schedule"] or ""))
+    assert nightly["eta"].endswith("T02:00:00Z")
+
+
+def test_the_list_takes_filters_and_refuses_nonsense(operator: FlaskClient) -> None:
+    for _ in range(3):
+        submit()
+    page = operator.get("/tasks?page_size=2&status=PENDING").get_json()
+    assert (len(page["items"]), page["total"], page["page"]) == (2, 3, 1)
+    assert "result" not in page["items"][0]
+    after = operator.get("/tasks?created_after=2100-01-01T00:00:00Z").get_json()
+    assert after["total"] == 0
+    for query in ("page=0", "page_size=201", "status=DONE", "kind=x", "sort=color", "parent_id=1"):
+        assert operator.get(f"/tasks?{query}").status_code == 422, query
+
+
+def test_statistics_are_for_operators(operator: FlaskClient, as_role: Callable[[Role], FlaskClient]) -> None:
+    submit()
+    figures = operator.get("/tasks/statistics/overview").get_json()
+    assert (figures["total"], figures["success_rate"]) == (1, None)
+    assert as_role(Role.ANALYST).get("/tasks/statistics/overview").status_code == 403
+
+
+def test_logs_go_on_where_the_client_was(operator: FlaskClient) -> None:
+    held = start(submit())
+    for text in ("one", "two"):
+        lifecycle.report(held, 0, 1, "", [(clock.now(), "INFO", text)])
+    lines = operator.get(f"/tasks/{held.task_id}/logs").get_json()["logs"]
+    assert [line["message"] for line in lines] == ["one", "two"]
+    rest = operator.get(f"/tasks/{held.task_id}/logs?after={lines[0]['id']}").get_json()["logs"]
+    assert [line["message"] for line in rest] == ["two"]
+
+
+def test_without_workers_the_workers_do_not_answer(operator: FlaskClient) -> None:
+    health = operator.get("/celery/health").get_json()
+    assert (health["success"], health["celery_status"]) == (False, "no workers")
+    assert operator.get("/celery/workers").get_json()["available"] is False

@@ -52,6 +52,14 @@ def claim(session: Session, import_id: UUID) -> Import | None:
     return session.get(Import, import_id)
 
 
+def merge_alone(session: Session) -> None:
+    """Wait until no other import merges, and keep others waiting until the transaction ends.
+
+    Two merges that add the same new products while they hold the known ones would wait for each other.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("siprems imports merge", 0))))
+
+
 def page(
     session: Session, *, user_id: int | None, kind: str | None, offset: int, limit: int
 ) -> tuple[Sequence[Import], int]:

@@ -55,6 +55,7 @@ def run(
     with RejectedRows(storage.rejected_rows_path(record.id)) as rejected:
         with open_table() as table:
             _stage(loader, work, table, counts, rejected)
+        imports.merge_alone(session)
         loader.merge(work, counts)
         document = report.completed(
             counts,
@@ -64,7 +65,7 @@ def run(
             seconds=time.perf_counter() - started,
         )
         _close(session, record, document, counts)
-    on_progress(100, 100, document["message"])
+        on_progress(100, 100, document["message"])
     return document
 
 

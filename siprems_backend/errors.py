@@ -11,14 +11,22 @@ class ServiceError(Exception):
 
     status = 500
     code = "internal_error"
+    # When trying again may help; None where it does not.
+    retry_after_seconds: int | None = None
 
     def __init__(
-        self, message: str, *, code: str | None = None, fields: Mapping[str, Any] | None = None
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        fields: Mapping[str, Any] | None = None,
+        retry_after_seconds: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.code
         self.fields = dict(fields or {})
+        self.retry_after_seconds = retry_after_seconds or self.retry_after_seconds
 
 
 class BadRequest(ServiceError):

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from siprems_backend.config import Settings
 
 SOCKET_TIMEOUT_SECONDS = 2.0
+
+
+def connection_options() -> dict[str, Any]:
+    """How long to wait for a server that is away: a caller waits for us.
+
+    One attempt more renews a connection that the server closed; the client's own three with pauses between
+    them would hold a request for seconds.
+    """
+    return {
+        "socket_timeout": SOCKET_TIMEOUT_SECONDS,
+        "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS,
+        "retry": Retry(NoBackoff(), 1),
+    }
 
 
 class Cache:
@@ -17,11 +34,7 @@ class Cache:
 
     def bind(self, settings: Settings) -> None:
         """Use the cache database of these settings."""
-        self._client = Redis.from_url(
-            settings.cache_url,
-            socket_timeout=SOCKET_TIMEOUT_SECONDS,
-            socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
-        )
+        self._client = Redis.from_url(settings.cache_url, **connection_options())
 
     @property
     def client(self) -> Redis:

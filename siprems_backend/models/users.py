@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from siprems_backend.models.base import Base, BigKey, CreatedAt, Moment
 from siprems_backend.utils.roles import Role
 
-
 ROLE_CHECK = "role IN ({})".format(", ".join(f"'{role}'" for role in Role))
 
 
@@ -32,8 +31,6 @@ class User(Base):
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=true())
     created_at: Mapped[CreatedAt]
     last_login_at: Mapped[Moment | None]
-    # Access tokens issued before this moment are refused: set by a password change or by an administrator.
-    tokens_valid_after: Mapped[Moment | None]
 
 
 class RefreshToken(Base):

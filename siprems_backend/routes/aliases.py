@@ -40,4 +40,7 @@ def register_aliases(app: Flask) -> None:
     """Add an alias rule beside every canonical rule; both lead to the same view."""
     for rule in list(app.url_map.iter_rules()):
         for path in alias_paths(rule.rule):
-            app.url_map.add(Rule(path, endpoint=rule.endpoint, methods=rule.methods, defaults=rule.defaults))
+            alias = Rule(path, endpoint=rule.endpoint, methods=rule.methods, defaults=rule.defaults)
+            # Flask's own mark; without it the view itself would have to answer OPTIONS.
+            alias.provide_automatic_options = rule.provide_automatic_options  # type: ignore[attr-defined]
+            app.url_map.add(alias)

@@ -10,7 +10,7 @@ from flask import Flask, Response, jsonify
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
-from siprems_backend.errors import ServiceError, Unavailable
+from siprems_backend.errors import ServiceError
 from siprems_backend.services.availability import DATABASE_AWAY
 
 log = structlog.get_logger(__name__)
@@ -60,8 +60,12 @@ def register_error_handlers(app: Flask) -> None:
 
 
 def _service_error(error: ServiceError) -> Response:
-    retry_after = error.retry_after_seconds if isinstance(error, Unavailable) else None
-    return error_response(error.status, error.code, error.message, error.fields, retry_after)
+    response = error_response(
+        error.status, error.code, error.message, error.fields, error.retry_after_seconds
+    )
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def _http_error(error: HTTPException) -> Response:

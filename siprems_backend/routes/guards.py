@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Blueprint, g, request
+import structlog
+from flask import Blueprint, current_app, g, request
 from flask_jwt_extended import get_jwt, verify_jwt_in_request
 
 from siprems_backend.errors import Forbidden
@@ -17,14 +18,27 @@ from siprems_backend.utils.roles import Role
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
 
+# What the blueprints declared, by name.
+LEAST_ROLES: dict[str, Role] = {}
 
-def protect(blueprint: Blueprint, role: Role) -> None:
-    """Refuse every request to the blueprint whose caller has not at least this role."""
+
+def protect(blueprint: Blueprint, role: Role, *, public: Collection[str] = ()) -> None:
+    """Refuse every request to the blueprint whose caller has not at least this role.
+
+    `public` names the views that anybody may call. They have no principal.
+    """
+    LEAST_ROLES[blueprint.name] = role
+    open_endpoints = frozenset(f"{blueprint.name}.{view}" for view in public)
 
     @blueprint.before_request
     def guard() -> None:
+        if request.endpoint in open_endpoints or _is_preflight():
+            return
         g.principal = _authenticate()
+        structlog.contextvars.bind_contextvars(user_id=g.principal.user_id)
         _require(role)
+        # Before the body is looked at: who may not call a route learns nothing about its fields.
+        _require(least_role_of_view(request.endpoint or ""))
 
 
 def requires(role: Role) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer]]:
@@ -36,9 +50,16 @@ def requires(role: Role) -> Callable[[Callable[Parameters, Answer]], Callable[Pa
             _require(role)
             return view(*args, **kwargs)
 
+        guarded.least_role = role  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def least_role_of_view(endpoint: str) -> Role:
+    """The role that the route itself asks for; the lowest if it asks for none."""
+    role: Role = getattr(current_app.view_functions.get(endpoint), "least_role", Role.VIEWER)
+    return role
 
 
 def current_principal() -> Principal:
@@ -59,3 +80,9 @@ def _authenticate() -> Principal:
         return authentication.principal_of_api_key(key)
     verify_jwt_in_request()
     return authentication.principal_of_token(get_jwt())
+
+
+def _is_preflight() -> bool:
+    """Whether Flask itself answers with the methods of the path: browsers ask that without credentials."""
+    automatic = getattr(request.url_rule, "provide_automatic_options", False)
+    return request.method == "OPTIONS" and automatic

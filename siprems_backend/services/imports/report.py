@@ -119,7 +119,8 @@ def summary(counts: Counts) -> str:
     rejected = f"; {counts.rejected:,} rows were rejected" if counts.rejected else ""
     if not counts.changed:
         return f"Nothing new: all {counts.accepted:,} usable rows were known already{rejected}."
+    merged = f", {counts.merged:,} added to others of the file" if counts.merged else ""
     return (
         f"{counts.accepted:,} of {counts.rows:,} rows imported: {counts.inserted:,} new, "
-        f"{counts.updated:,} changed, {counts.unchanged:,} known already{rejected}."
+        f"{counts.updated:,} changed, {counts.unchanged:,} known already{merged}{rejected}."
     )

@@ -6,13 +6,30 @@ from datetime import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "password", "dev", "super-secret", "jwt-secret"})
 MINIMUM_SECRET_LENGTH = 32
+# Lines of `.env` that docker-compose.yml, start_worker.sh and the demo shop read and the backend does not.
+READ_BY_OTHERS = frozenset(
+    {
+        "redis_password",
+        "flower_basic_auth",
+        "flower_address",
+        "flower_port",
+        "concurrency",
+        "queues",
+        "max_tasks_per_child",
+        "time_limit",
+        "soft_time_limit",
+        "beat_schedule_dir",
+        "demo_email",
+        "demo_password",
+    }
+)
 
 
 class SettingsError(SystemExit):
@@ -22,7 +39,10 @@ class SettingsError(SystemExit):
 class Settings(BaseSettings):
     """Every setting of the backend. Names are the environment's, in lower case."""
 
-    model_config = SettingsConfigDict(frozen=True, env_file=".env", env_file_encoding="utf-8", extra="forbid")
+    # An empty value is no value: `NAME=` in `.env`, or what docker compose passes on for a variable not set.
+    model_config = SettingsConfigDict(
+        frozen=True, env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="forbid"
+    )
 
     siprems_env: Literal["production", "development", "test"] = "production"
 
@@ -71,6 +91,11 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
 
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_to_others(cls, values: dict[str, object]) -> dict[str, object]:
+        return {name: value for name, value in values.items() if name not in READ_BY_OTHERS}
+
     @field_validator("cors_allowed_origins", mode="before")
     @classmethod
     def _split_origins(cls, value: object) -> object:
@@ -92,10 +117,20 @@ class Settings(BaseSettings):
         )
         self._derive("cache_url", self.cache_url or _redis_database(self.redis_url, 2))
         self._derive("models_meta_dir", self.models_meta_dir or self.models_dir / "meta")
+        if not self.cache_url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("CACHE_URL must start with redis://: limits count for all processes together")
         if self.celery_task_soft_time_limit >= self.celery_task_time_limit:
             raise ValueError("CELERY_TASK_SOFT_TIME_LIMIT must be below CELERY_TASK_TIME_LIMIT")
+        self._check_ports()
         self._check_secret()
         return self
+
+    def _check_ports(self) -> None:
+        for name in ("database_url", "celery_broker_url", "celery_result_backend", "cache_url"):
+            try:
+                urlsplit(getattr(self, name)).port  # noqa: B018  Reading it parses it.
+            except ValueError:
+                raise ValueError(f"{name.upper()} has a host or a port that cannot be read") from None
 
     def _derive(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)

@@ -6,7 +6,6 @@ import click
 from rich.progress import Progress
 
 from siprems_backend.cli import siprems
-from siprems_backend.errors import ServiceError
 from siprems_backend.services import demo as demo_shop
 
 
@@ -26,16 +25,13 @@ def load(if_empty: bool, email: str, password: str | None) -> None:
     if if_empty and not demo_shop.is_needed():
         click.echo("There are users or products already; the demo shop is not needed.")
         return
-    try:
-        with Progress(transient=True) as bar:
-            shown = bar.add_task("Loading the demo shop")
+    with Progress(transient=True) as bar:
+        shown = bar.add_task("Loading the demo shop")
 
-            def report(current: int, total: int, message: str = "") -> None:
-                bar.update(shown, completed=current, total=total, description=message)
+        def report(current: int, total: int, message: str = "") -> None:
+            bar.update(shown, completed=current, total=total, description=message)
 
-            loaded = demo_shop.load(email, password, report)
-    except ServiceError as error:
-        raise click.ClickException(error.message) from None
+        loaded = demo_shop.load(email, password, report)
     click.echo(f"Loaded {loaded.products} products, {loaded.sales:,} sales and {loaded.events} events.")
     if password is None:
         click.echo(f"Login: {loaded.email} / {loaded.password} (shown only now)")

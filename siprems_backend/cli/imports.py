@@ -12,7 +12,6 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from siprems_backend.cli import siprems
-from siprems_backend.errors import ServiceError
 from siprems_backend.services import imports
 from siprems_backend.services.imports import ImportKind
 
@@ -43,8 +42,6 @@ def import_files(paths: tuple[Path, ...], kind: str | None, move_stock: bool) ->
     try:
         for path, what in _files(paths, kind):
             reports.append((path, what, _import_one(console, path, what, move_stock)))
-    except ServiceError as error:
-        raise click.ClickException(error.message) from None
     finally:
         _show(console, reports)
 

@@ -65,11 +65,11 @@ def app(migrated: Settings) -> Flask:
 
 
 @pytest.fixture
-def database(app: Flask) -> Iterator[Database]:
+def database(app: Flask) -> Database:
     """The database, emptied; the broker and the cache too."""
     factories.empty_database(bound_database)
     cache.client.flushall()
-    yield bound_database
+    return bound_database
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from siprems_backend.config import Settings
 
 CONNECT_TIMEOUT_SECONDS = 5
+UNBOUND = "the database is not bound: call database.bind(settings) first"
 
 
 class Database:
@@ -44,23 +45,24 @@ class Database:
     def engine(self) -> Engine:
         """The engine; a program that never bound one has a mistake in its start-up."""
         if self._engine is None:
-            raise RuntimeError("the database is not bound: call database.bind(settings) first")
+            raise RuntimeError(UNBOUND)
         return self._engine
+
+    def _bound_sessions(self) -> sessionmaker[Session]:
+        if self._sessions is None:
+            raise RuntimeError(UNBOUND)
+        return self._sessions
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session that commits when the block ends and rolls back when it raises."""
-        self.engine  # noqa: B018  Says clearly that nothing was bound.
-        assert self._sessions is not None  # noqa: S101  Bound together with the engine.
-        with self._sessions.begin() as session:
+        with self._bound_sessions().begin() as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for queries; it never writes, whatever happens in the block."""
-        self.engine  # noqa: B018  Says clearly that nothing was bound.
-        assert self._sessions is not None  # noqa: S101  Bound together with the engine.
-        with self._sessions() as session:
+        with self._bound_sessions()() as session:
             yield session
 
     def forget_connections(self) -> None:

@@ -48,6 +48,14 @@ def save(product: Product, trained: Trained, forecast: dict[str, Any] | None) ->
     return artifact
 
 
+def save_forecast(product_id: int, forecast: dict[str, Any]) -> None:
+    """Keep a product's newest forecast, made by the version that is active now, if any."""
+    with database.transaction() as session:
+        active = artifact_queries.active(session, product_id)
+        values = {**forecast, "product_id": product_id, "artifact_id": active.id if active else None}
+        artifact_queries.store_forecast(session, values)
+
+
 def _row(trained: Trained, meta: dict[str, Any], version: int, trained_at: dt.datetime) -> dict[str, Any]:
     data = trained.artifact or b""
     return {

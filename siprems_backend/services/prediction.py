@@ -12,7 +12,7 @@ from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.extensions.database import database
 from siprems_backend.models import artifact_queries, history_queries
 from siprems_backend.models.products import Product
-from siprems_backend.services import forecasting
+from siprems_backend.services import forecasting, model_repository
 from siprems_backend.services.forecasting import LoadedModel
 from siprems_backend.services.histories import Shop, load_histories, load_shop, require_product
 from siprems_backend.services.progress import OnProgress, unreported
@@ -126,14 +126,7 @@ def _made(demand: Demand, loaded: LoadedModel | None, days: int, history_days: i
 
 def _store(prediction: Prediction) -> None:
     """Keep the forecast for whoever asks for the latest one."""
-    product_id = prediction.demand.product.id
-    with database.transaction() as session:
-        active = artifact_queries.active(session, product_id)
-        values = forecasting.as_row(prediction.made)
-        artifact_id = active.id if active else None
-        artifact_queries.store_forecast(
-            session, {**values, "product_id": product_id, "artifact_id": artifact_id}
-        )
+    model_repository.save_forecast(prediction.demand.product.id, forecasting.as_row(prediction.made))
 
 
 def chart(prediction: Prediction, history_days: int = DEFAULT_HISTORY_DAYS) -> list[dict[str, Any]]:

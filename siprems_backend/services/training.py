@@ -47,18 +47,24 @@ def train_history(
     try:
         trained = train(history, shop.events, shop.open_days, engine, today=clock.today())
     except NotEnoughData as reason:
-        return _skipped(product.sku, str(reason))
+        return _without_model(product, history, shop, str(reason))
     if trained.artifact is None:
-        return _skipped(product.sku, str(trained.meta["served_reason"]))
-    horizon = get_settings().forecast_horizon_days
-    stored = forecasting.stored_row(trained, shop, horizon)
+        return _without_model(product, history, shop, str(trained.meta["served_reason"]))
+    stored = forecasting.stored_row(trained, shop, get_settings().forecast_horizon_days)
     artifact = model_repository.save(product, trained, stored)
     log.info("trained", sku=product.sku, version=artifact.version, served_by=artifact.served_by)
     return _success(product.sku, artifact.version, trained.meta)
 
 
-def _skipped(sku: str, reason: str) -> dict[str, Any]:
-    return {"status": SKIPPED, "product_sku": sku, "reason": reason, "timestamp": clock.iso(clock.now())}
+def _without_model(product: Product, history: DailyHistory, shop: Shop, reason: str) -> dict[str, Any]:
+    """Store the average's forecast, if there is anything to average, and say why there is no model."""
+    result = {"status": SKIPPED, "product_sku": product.sku, "reason": reason}
+    if len(history) and shop.first_forecast_day is not None:
+        ahead = forecasting.horizon(shop, get_settings().forecast_horizon_days)
+        made = forecasting.average_forecast(history, shop, ahead)
+        model_repository.save_forecast(product.id, forecasting.as_row(made))
+        result["engine"] = made.engine
+    return {**result, "timestamp": clock.iso(clock.now())}
 
 
 def _success(sku: str, version: int, meta: dict[str, Any]) -> dict[str, Any]:

@@ -84,7 +84,7 @@ class TaskRun:
 
     def _try_again(self, error: BaseException, kwargs: Mapping[str, Any]) -> None:
         """Back-off of 2^n seconds with jitter, so that a crowd does not return at once."""
-        delay = 2**self._held.attempts * random.uniform(0.75, 1.25)  # noqa: S311  Not a secret.
+        delay = 2**self._held.attempts * random.uniform(0.75, 1.25)  # noqa: S311  # nosec B311: no secret
         until = clock.now() + timedelta(seconds=delay)
         log.warning("task_retry", error=str(error), seconds=round(delay, 1))
         if lifecycle.postpone(self._held, error, until, self._logs.drain()):

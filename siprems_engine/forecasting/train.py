@@ -19,7 +19,7 @@ from siprems_engine.forecasting.forecast import PROPHET
 from siprems_engine.forecasting.prophet_json import parse
 from siprems_engine.forecasting.prophet_stan import Fit
 from siprems_engine.forecasting.recipe import REFERENCE, prepare
-from siprems_engine.forecasting.sanity import Verdict, assess
+from siprems_engine.forecasting.sanity import MIN_ROWS, Verdict, assess
 from siprems_engine.forecasting.series import DailyHistory, Days, Event
 
 FORMAT_VERSION = 1
@@ -27,7 +27,7 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True)
 class Trained:
-    """A model file (None when the optimiser failed and only the fallback serves) and JSON-able metadata."""
+    """A model file (None for a short history or a failed fit: only the fallback serves) and its metadata."""
 
     artifact: bytes | None
     meta: dict[str, Any]
@@ -74,7 +74,13 @@ def train(
 
 
 def _try_fit(engine: Engine, history: DailyHistory, events: Sequence[Event]) -> Fit | None:
-    """Fit, or give None when the optimiser fails: the product then still has its fallback."""
+    """Fit, or give None where that is vain or the optimiser fails: the product then still has its fallback.
+
+    The recipe's posterior has no bounded optimum on a short history: Stan looks for it for up to 20 seconds,
+    and what it finds may never serve.
+    """
+    if len(history) < MIN_ROWS:
+        return None
     try:
         return engine.fit(history, events)
     except FitFailed:

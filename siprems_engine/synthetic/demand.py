@@ -82,7 +82,7 @@ def expected_demand(product: ProductTruth, days: Days, promo: Flags, events: Seq
 
 def draw_demand(product: ProductTruth, expected: Floats, random: np.random.Generator) -> Floats:
     """Units asked for on each day (n,): negative binomial, gamma for what is sold by weight."""
-    asked = random.random(len(expected)) < product.sale_share
+    asked = random.random(len(expected)) < product.sale_share  # nosec B311: no secret
     mean = np.where(asked, expected / product.sale_share, 0.0)
     # A gamma of this shape and mean 1 gives the excess variance; Poisson draws around it are the customers.
     intensity = mean * random.gamma(1.0 / product.noise, product.noise, len(mean))

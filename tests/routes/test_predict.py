@@ -36,7 +36,7 @@ def client(as_role: Callable[[Role], FlaskClient]) -> FlaskClient:
     return as_role(Role.ANALYST)
 
 
-def stocked(database: Database, sku: str, days: int = 20) -> None:
+def stocked(database: Database, sku: str, days: int = 70) -> None:
     product = factories.make_product(database, sku)
     factories.sell(database, product, factories.weekly_demand(days), until=YESTERDAY)
 

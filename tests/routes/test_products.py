@@ -270,7 +270,7 @@ def test_pages_are_cut_and_counted(analyst: FlaskClient) -> None:
         "sort=--sku",
         "is_active=2",
         "search=%00",
-        "catgory=Bakery",
+        "kategory=Bakery",
         "sku=",
     ],
 )

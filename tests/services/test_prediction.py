@@ -84,12 +84,12 @@ def test_a_product_that_falls_silent_is_looked_at_again(bread: Product, database
     other = factories.make_product(database, "OTHER")
     training_run.train_here()
     factories.sell(database, other, [5.0] * 40, until=YESTERDAY + dt.timedelta(days=40))
-    assert training_run.train_here()["trained"] == 2
+    assert training_run.train_here()["trained"] == 1
     loaded = forecasting.load_model("BRD-001")
     assert loaded is not None
     assert loaded.serving.engine == "window-average"
     assert "has not sold" in loaded.meta["served_reason"]
-    assert training_run.train_here()["unchanged"] == 2
+    assert training_run.train_here()["unchanged"] == 1
 
 
 def test_versions_are_kept_listed_and_activated(bread: Product, database: Database, models_dir: Path) -> None:
@@ -163,6 +163,19 @@ def test_what_never_sold_cannot_be_forecast(database: Database, models_dir: Path
         "reason": "Not enough data",
         "timestamp": "",
     }
+
+
+def test_too_short_a_history_gets_no_model_but_a_stored_forecast(
+    database: Database, models_dir: Path
+) -> None:
+    product = factories.make_product(database, "SHORT")
+    factories.sell(database, product, [3.0, 5.0, 4.0] * 10, until=YESTERDAY)
+    result = training.train_product("SHORT")
+    assert (result["status"], result["engine"]) == ("skipped", "window-average")
+    assert "only 30 days" in result["reason"]
+    stored = prediction.stored_forecast("SHORT")
+    assert (stored["engine"], len(stored["forecast"])) == ("window-average", 28)
+    assert not list(models_dir.glob("model_*"))
 
 
 def test_forecasts_never_leave_what_the_product_could_plausibly_sell(

@@ -62,9 +62,7 @@ def submit(
     )
     with database.transaction() as session:
         if not task_queries.add_if_new(session, row):
-            earlier = task_queries.by_idempotency_key(
-                session, row["owner_id"], kind, idempotency_key or ""
-            )
+            earlier = task_queries.by_idempotency_key(session, row["owner_id"], kind, idempotency_key or "")
             return _replayed(earlier, row)
     return Submitted(row["id"], kind, queued=send(row))
 

@@ -7,6 +7,7 @@
 #   ./start_worker.sh flower    Celery's monitoring page; asks for FLOWER_BASIC_AUTH
 #
 # From the environment, beside the settings of the backend (see .env.example):
+#   WORKER_NAME            name of this worker, for telling several on one machine apart (default celery)
 #   CONCURRENCY            tasks at the same time (default: the processor cores this process may use)
 #   QUEUES                 queues to serve, the most urgent first (default: all)
 #   MAX_TASKS_PER_CHILD    tasks after which a pool process is replaced (default 200)
@@ -48,6 +49,7 @@ concurrency=${CONCURRENCY:-$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)}
 celery=(celery -A siprems_backend.celery_app)
 worker=(
     "${celery[@]}" worker
+    --hostname "${WORKER_NAME:-celery}@%h"
     --concurrency "$concurrency"
     --queues "${QUEUES:-$ALL_QUEUES}"
     --max-tasks-per-child "${MAX_TASKS_PER_CHILD:-200}"

@@ -20,6 +20,7 @@ READ_BY_OTHERS = frozenset(
         "flower_basic_auth",
         "flower_address",
         "flower_port",
+        "worker_name",
         "concurrency",
         "queues",
         "max_tasks_per_child",

@@ -18,6 +18,8 @@ from siprems_local.valkey import ValkeyServer
 
 # The pause before a server that could not be started again is tried once more.
 RETRY_SECONDS = 5.0
+# Stands for the port of a server that was never started: nobody listens there, and a check says so.
+NO_PORT = 1
 
 
 class ServerPair:
@@ -106,10 +108,9 @@ class ServerPair:
 
 
 def instance_environment(home: Home, instance: Instance, environ: Mapping[str, str]) -> dict[str, str]:
-    """The backend's environment for an instance whose ports have been chosen."""
+    """The backend's environment for an instance; a server without a port yet cannot be reached."""
     loopback = ports.LOOPBACK
-    database = (
-        f"postgresql://siprems:{instance.database_password}@{loopback}:{instance.database_port}/siprems"
-    )
-    broker = f"redis://:{instance.broker_password}@{loopback}:{instance.broker_port}"
+    database_port, broker_port = instance.database_port or NO_PORT, instance.broker_port or NO_PORT
+    database = f"postgresql://siprems:{instance.database_password}@{loopback}:{database_port}/siprems"
+    broker = f"redis://:{instance.broker_password}@{loopback}:{broker_port}"
     return backend_environment(environ, home, instance, database, broker)

@@ -14,7 +14,7 @@ LOCAL_HOSTS = frozenset({"", "localhost", "127.0.0.1", "::1"})
 def settings() -> Finding:
     """What kind of instance this is."""
     found = get_settings()
-    message = f"{found.siprems_env}, web on {found.host}:{found.port}"
+    message = f"complete, for {found.siprems_env}"
     if found.siprems_env == "production" and found.open_registration:
         advice = "Set OPEN_REGISTRATION=false once the first user, who becomes admin, has registered."
         return Finding(State.WARNING, f"{message}; anybody may register", advice)

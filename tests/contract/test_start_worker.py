@@ -85,6 +85,8 @@ def test_worker_defaults(installation: Installation) -> None:
     found = installation.run("worker")
     assert found[0] == "worker"
     assert option(found, "--queues") == ",".join(Queue)
+    # The image's health check asks the worker by this name.
+    assert option(found, "--hostname") == "celery@%h"
     assert option(found, "--concurrency") == str(len(os.sched_getaffinity(0)))
     assert option(found, "--max-tasks-per-child") == "200"
     assert option(found, "--loglevel") == "INFO"
@@ -101,6 +103,7 @@ def test_worker_defaults(installation: Installation) -> None:
 def test_worker_options(installation: Installation) -> None:
     found = installation.run(
         "worker",
+        WORKER_NAME="second",
         CONCURRENCY="7",
         QUEUES="training,maintenance",
         MAX_TASKS_PER_CHILD="5",
@@ -109,6 +112,7 @@ def test_worker_options(installation: Installation) -> None:
         SOFT_TIME_LIMIT="90",
     )
     assert option(found, "--concurrency") == "7"
+    assert option(found, "--hostname") == "second@%h"
     assert option(found, "--queues") == "training,maintenance"
     assert option(found, "--max-tasks-per-child") == "5"
     assert option(found, "--loglevel") == "DEBUG"

@@ -65,3 +65,9 @@ def test_tests_cannot_see_a_real_instance() -> None:
     real = {"DATABASE_URL": "x", "DB_HOST": "x", "REDIS_URL": "x", "CELERY_BROKER_URL": "x", "PGHOST": "x"}
     kept = {"PATH": "/bin", "SIPREMS_DATA": "/data", "HOME": "/home"}
     assert environment_of_tests(real | {"SIPREMS_HOME": "/instance"} | kept) == kept
+
+
+def test_an_instance_that_was_never_started_has_addresses_all_the_same() -> None:
+    made = instance_environment(HOME, Instance(database_password="p", broker_password="q"), {"PATH": "/bin"})
+    assert made["DATABASE_URL"] == "postgresql://siprems:p@127.0.0.1:1/siprems"
+    assert made["CACHE_URL"] == "redis://:q@127.0.0.1:1/2"

@@ -24,6 +24,8 @@ class Instance:
     demo_email: str = "demo@example.com"
     demo_password: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     demo_loaded: bool = False
+    # Whether the first start has asked for the demo shop; later starts need not ask again.
+    demo_settled: bool = False
     database_port: int | None = None
     broker_port: int | None = None
 

@@ -116,12 +116,13 @@ class Launcher:
         }
         self._step("Bringing the database up to date")
         self._command("migrate")
-        if self.options.demo:
+        if self.options.demo and not self.instance.demo_settled:
             self._step("Loading the demo shop (if the database is empty)")
             # A shop with accounts of its own has no demo login; the command says which it was.
             if "Loaded" in self._command("demo", "load", "--if-empty"):
                 self.instance.demo_loaded = True
-                self.instance.save(self.home.instance_file)
+            self.instance.demo_settled = True
+            self.instance.save(self.home.instance_file)
         self._step("Starting web, worker and beat")
         self.supervisor.start(self.environment)
         self._wait_until_ready()

@@ -28,6 +28,8 @@ def empty_database(database: Database) -> None:
     """Remove all rows of all tables."""
     tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
     with database.transaction() as session:
+        # A test that left a transaction open must fail, not hang.
+        session.execute(text("SET LOCAL lock_timeout = '20s'"))
         session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
 
 

@@ -43,7 +43,9 @@ def run(arguments: list[str]) -> int:
     say("== pytest")
     measured = [f"--cov={package}" for package in COVERED]
     limits = [f"--cov-fail-under={COVERAGE_PERCENT}", "--cov-report=term:skip-covered"]
-    status = subprocess.call([*pytest, "-q", "-n", "2", *measured, *limits], cwd=CHECKOUT, env=environment)
+    # A file stays together: its servers and workers are started once, and end with it.
+    parallel = ["-n", "2", "--dist", "loadfile"]
+    status = subprocess.call([*pytest, "-q", *parallel, *measured, *limits], cwd=CHECKOUT, env=environment)
     if failed:
         warn(f"Failed before the tests: {', '.join(failed)}")
     return status or int(bool(failed))

@@ -60,11 +60,12 @@ def celery_process(
 QUEUES = "predictions,training,pipelines,tools,maintenance,default"
 
 
-@pytest.fixture(scope="session")
+# Of the module, not of the run: a worker that lived on would take the messages of other tests.
+@pytest.fixture(scope="module")
 def worker_process(
     migrated: object, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
-    """A worker with two processes for the whole run; its log file."""
+    """A worker with two processes; its log file."""
     log = tmp_path_factory.mktemp("worker") / "worker.log"
     arguments = ("--concurrency", "2", "-Q", QUEUES, "--without-mingle", "--without-gossip")
     with celery_process("worker", log, *arguments, LOG_LEVEL="INFO"):

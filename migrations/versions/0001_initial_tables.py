@@ -125,7 +125,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['product_id'], ['products.id'], name=op.f('fk_daily_sales_product_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('product_id', 'date', name=op.f('pk_daily_sales'))
     )
-    op.create_index(op.f('ix_daily_sales_date'), 'daily_sales', ['date'], unique=False)
+    op.create_index('ix_daily_sales_open_days', 'daily_sales', ['date'], unique=False, postgresql_where=sa.text('quantity > 0'))
     op.create_table('idempotent_answers',
     sa.Column('user_id', sa.BigInteger(), nullable=False),
     sa.Column('key', sa.String(length=200), nullable=False),
@@ -288,7 +288,7 @@ def downgrade() -> None:
     op.drop_table('refresh_tokens')
     op.drop_index(op.f('ix_idempotent_answers_created_at'), table_name='idempotent_answers')
     op.drop_table('idempotent_answers')
-    op.drop_index(op.f('ix_daily_sales_date'), table_name='daily_sales')
+    op.drop_index('ix_daily_sales_open_days', table_name='daily_sales', postgresql_where=sa.text('quantity > 0'))
     op.drop_table('daily_sales')
     op.drop_index(op.f('ix_audit_user_id'), table_name='audit')
     op.drop_index(op.f('ix_audit_time'), table_name='audit')

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from siprems_backend.cli import siprems
 from siprems_backend.cli.progress import progress_bar
-from siprems_backend.services import prediction
+from siprems_backend.services import prediction, prediction_answers
 
 
 @siprems.command("predict")
@@ -18,7 +18,7 @@ def predict(sku: str, days: int) -> None:
     """Forecast the product SKU, training a missing model first."""
     with progress_bar(sku) as report:
         made = prediction.predict_trained(sku, days, on_progress=report)
-    body = prediction.task_result(made)
+    body = prediction_answers.task_result(made)
     table = Table("date", "predicted", "lower", "upper", title=f"{sku}: {body['engine']}")
     for point in body["chart_data"]:
         if point["predicted"] is not None:

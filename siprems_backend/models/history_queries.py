@@ -15,35 +15,36 @@ from siprems_backend.models.sales import DailySales
 HistoryRow = tuple[int, dt.date, float, bool]
 
 
-def daily_rows(session: Session, product_ids: Collection[int]) -> Sequence[HistoryRow]:
-    """(product id, date, quantity, promo) of these products, by product and date."""
+def daily_rows(
+    session: Session, product_ids: Collection[int], since: dt.date | None = None
+) -> Sequence[HistoryRow]:
+    """(product id, date, quantity, promo) of these products, by product and date, from `since` on."""
     statement = (
         select(DailySales.product_id, DailySales.date, DailySales.quantity, DailySales.promo)
         .where(DailySales.product_id.in_(product_ids))
         .order_by(DailySales.product_id, DailySales.date)
     )
+    if since is not None:
+        statement = statement.where(DailySales.date >= since)
     return session.execute(statement).all()
 
 
-def recent_rows(session: Session, product_id: int, since: dt.date) -> Sequence[tuple[dt.date, float]]:
-    """(date, quantity) of a product from `since` on, by date."""
-    statement = (
-        select(DailySales.date, DailySales.quantity)
-        .where(DailySales.product_id == product_id, DailySales.date >= since)
-        .order_by(DailySales.date)
-    )
-    return session.execute(statement).all()
+def first_sale(session: Session, product_id: int) -> dt.date | None:
+    """When a product sold first."""
+    return session.scalar(select(func.min(DailySales.date)).where(DailySales.product_id == product_id))
 
 
-def open_days(session: Session) -> Sequence[dt.date]:
-    """Days on which the shop sold anything: all others count as closed."""
-    statement = (
-        select(DailySales.date)
-        .where(DailySales.quantity > 0)
-        .group_by(DailySales.date)
-        .order_by(DailySales.date)
-    )
-    return session.scalars(statement).all()
+def open_days(session: Session, since: dt.date | None = None) -> Sequence[dt.date]:
+    """Days on which the shop sold anything, from `since` on: all others count as closed.
+
+    Goes from one day to the next by the index, because each of them has a row for almost every product.
+    """
+    sold = select(func.min(DailySales.date).label("date")).where(DailySales.quantity > 0)
+    first = sold if since is None else sold.where(DailySales.date >= since)
+    days = first.cte("days", recursive=True)
+    following = sold.where(DailySales.date > days.c.date).correlate(days).scalar_subquery()
+    days = days.union_all(select(following).where(days.c.date.is_not(None)))
+    return session.scalars(select(days.c.date).where(days.c.date.is_not(None)).order_by(days.c.date)).all()
 
 
 def last_open_day(session: Session) -> dt.date | None:

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from siprems_backend.models.tasks import Task, TaskLog
+from siprems_backend.models.tasks import Task
 from siprems_backend.utils.pagination import Page, PageRequest
 
 
@@ -245,56 +245,6 @@ def parents_to_join(session: Session, kinds: Collection[str]) -> list[UUID]:
     return list(session.scalars(statement))
 
 
-def statistics(session: Session, since: datetime) -> list[tuple[str, str, int, float | None, float | None]]:
-    """(kind, status, count, median seconds, 95th percentile of seconds) of tasks made since then."""
-    seconds = func.extract("epoch", Task.finished_at - Task.started_at)
-    statement = (
-        select(
-            Task.kind,
-            Task.status,
-            func.count(),
-            func.percentile_cont(0.5).within_group(seconds),
-            func.percentile_cont(0.95).within_group(seconds),
-        )
-        .where(Task.created_at >= since)
-        .group_by(Task.kind, Task.status)
-    )
-    return [tuple(row) for row in session.execute(statement)]
-
-
-def durations(session: Session, since: datetime) -> tuple[float | None, float | None, int]:
-    """(median seconds, 95th percentile, finished tasks) over all kinds."""
-    seconds = func.extract("epoch", Task.finished_at - Task.started_at)
-    statement = select(
-        func.percentile_cont(0.5).within_group(seconds),
-        func.percentile_cont(0.95).within_group(seconds),
-        func.count(),
-    ).where(Task.created_at >= since, Task.finished_at.is_not(None))
-    median, high, count = session.execute(statement).one()
-    return median, high, count
-
-
-def started_late(session: Session, since: datetime, allowances: dict[str, float]) -> int:
-    """How many tasks waited longer than their queue allows, in seconds."""
-    waited = func.extract("epoch", func.coalesce(Task.started_at, func.now()) - Task.created_at)
-    late = [and_(Task.queue == queue, waited > seconds) for queue, seconds in allowances.items()]
-    # What was cancelled before it started did not wait for us.
-    counted = or_(Task.started_at.is_not(None), Task.status == "PENDING")
-    return session.scalar(select(func.count()).where(Task.created_at >= since, counted, or_(*late))) or 0
-
-
-def oldest_waiting(session: Session) -> datetime | None:
-    """When the task that has waited longest was made."""
-    return session.scalar(select(func.min(Task.created_at)).where(Task.status == "PENDING"))
-
-
-def last_finished(session: Session, kind: str) -> datetime | None:
-    """When a task of this kind last ended well."""
-    return session.scalar(
-        select(func.max(Task.finished_at)).where(Task.kind == kind, Task.status == "SUCCESS")
-    )
-
-
 def delete_finished(session: Session, before: datetime, kinds: Collection[str] | None = None) -> int:
     """Forget tasks (of these kinds) that ended before then, children with their parents; how many."""
     statement = delete(Task).where(Task.finished_at < before, Task.parent_id.is_(None))
@@ -307,26 +257,3 @@ def delete_finished(session: Session, before: datetime, kinds: Collection[str] |
 def database_time(session: Session) -> datetime:
     """What the database's clock says."""
     return session.execute(select(func.now())).scalar_one()
-
-
-def add_logs(session: Session, task_id: UUID, lines: Sequence[tuple[datetime, str, str]]) -> None:
-    """Append (time, level, message) lines."""
-    if lines:
-        session.execute(
-            insert(TaskLog),
-            [
-                {"task_id": task_id, "time": time, "level": level, "message": text}
-                for time, level, text in lines
-            ],
-        )
-
-
-def logs(session: Session, task_id: UUID, after: int, limit: int) -> list[TaskLog]:
-    """Lines of a task after the line with id `after`."""
-    statement = (
-        select(TaskLog)
-        .where(TaskLog.task_id == task_id, TaskLog.id > after)
-        .order_by(TaskLog.id)
-        .limit(limit)
-    )
-    return list(session.scalars(statement))

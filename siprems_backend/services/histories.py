@@ -11,7 +11,7 @@ from operator import itemgetter
 import numpy as np
 from sqlalchemy.orm import Session
 
-from siprems_backend.errors import NotFound
+from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.extensions.database import database
 from siprems_backend.models import history_queries
 from siprems_backend.models.products import Product
@@ -33,16 +33,18 @@ class Shop:
         return self.open_days[-1] + 1 if len(self.open_days) else None
 
 
-def load_shop(session: Session) -> Shop:
-    """Open days and events, for one training or prediction run."""
-    days = np.array(history_queries.open_days(session), dtype="datetime64[D]")
+def load_shop(session: Session, since: dt.date | None = None) -> Shop:
+    """Open days (from `since` on) and events, for one training or prediction run."""
+    days = np.array(history_queries.open_days(session, since), dtype="datetime64[D]")
     events = tuple(Event(name, date) for name, date in history_queries.prediction_events(session))
     return Shop(days, events)
 
 
-def load_histories(session: Session, product_ids: Collection[int]) -> dict[int, DailyHistory]:
+def load_histories(
+    session: Session, product_ids: Collection[int], since: dt.date | None = None
+) -> dict[int, DailyHistory]:
     """Histories of many products by one query; products without a sale have one without rows."""
-    rows = history_queries.daily_rows(session, product_ids)
+    rows = history_queries.daily_rows(session, product_ids, since)
     histories = dict.fromkeys(product_ids, NO_ROWS)
     for product_id, group in groupby(rows, key=itemgetter(0)):
         histories[product_id] = _history(list(group))
@@ -77,6 +79,33 @@ def product_history(sku: str) -> tuple[Product, DailyHistory, Shop]:
         return product, load_histories(session, [product.id])[product.id], load_shop(session)
 
 
-def recent_sales(session: Session, product_id: int, since: dt.date) -> dict[dt.date, float]:
-    """Quantities by date from `since` on."""
-    return dict(history_queries.recent_rows(session, product_id, since))
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """What a forecast is made from. `history` and the shop's open days may begin after `launched`."""
+
+    product: Product
+    history: DailyHistory
+    shop: Shop
+    launched: dt.date
+
+
+def load_demand(sku: str, recent_days: int | None = None) -> Demand:
+    """A product's demand; of the last `recent_days` only, if that is enough for whoever asks.
+
+    Raises:
+        NotFound: no such product.
+        Invalid: it has never sold anything.
+    """
+    with database.reading() as session:
+        product = require_product(session, sku)
+        launched = history_queries.first_sale(session, product.id)
+        last_open = history_queries.last_open_day(session)
+        if launched is None or last_open is None:
+            raise Invalid(
+                f"'{sku}' has no sales yet, so there is nothing to forecast from; "
+                "record or import sales first.",
+                code="not_enough_data",
+            )
+        since = None if recent_days is None else last_open - dt.timedelta(days=recent_days)
+        history = load_histories(session, [product.id], since)[product.id]
+        return Demand(product, history, load_shop(session, since), launched)

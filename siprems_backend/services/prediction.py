@@ -11,32 +11,20 @@ from siprems_backend.config import get_settings
 from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.extensions.database import database
 from siprems_backend.models import artifact_queries, history_queries
-from siprems_backend.models.products import Product
 from siprems_backend.services import forecasting, model_repository
 from siprems_backend.services.forecasting import LoadedModel
-from siprems_backend.services.histories import Shop, load_histories, load_shop, require_product
+from siprems_backend.services.histories import Demand, load_demand, require_product
 from siprems_backend.services.progress import OnProgress, unreported
-from siprems_backend.services.recommendations import recommend
 from siprems_backend.services.training import train_history
 from siprems_backend.utils import clock
-from siprems_engine.forecasting.forecast import Forecast
+from siprems_engine.forecasting.forecast import PROPHET, Forecast
 from siprems_engine.forecasting.sanity import MIN_ROWS
-from siprems_engine.forecasting.series import DailyHistory
 
 DEFAULT_HISTORY_DAYS = 90
 
 
 class ModelMissing(Exception):
     """The product has no usable model, and its history is long enough to train one."""
-
-
-@dataclass(frozen=True, eq=False)
-class Demand:
-    """All that an answer is made from."""
-
-    product: Product
-    history: DailyHistory
-    shop: Shop
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,24 +36,6 @@ class Prediction:
     loaded: LoadedModel | None
     holidays: dict[dt.date, str]
     reason: str
-
-
-def load_demand(sku: str) -> Demand:
-    """The product, its history and the shop.
-
-    Raises:
-        NotFound: no such product.
-        Invalid: the product, or the shop, has never sold anything.
-    """
-    with database.reading() as session:
-        product = require_product(session, sku)
-        demand = Demand(product, load_histories(session, [product.id])[product.id], load_shop(session))
-    if not len(demand.history) or demand.shop.first_forecast_day is None:
-        raise Invalid(
-            f"'{sku}' has no sales yet, so there is nothing to forecast from; record or import sales first.",
-            code="not_enough_data",
-        )
-    return demand
 
 
 def predict(
@@ -80,8 +50,10 @@ def predict(
         Invalid: it has never sold anything.
         ModelMissing: it must be trained first.
     """
-    demand = load_demand(sku)
     loaded = forecasting.load_model(sku)
+    seasonal = loaded is not None and loaded.serving.engine == PROPHET
+    # The model knows the past; the average is made from it.
+    demand = load_demand(sku, recent_days=history_days if seasonal else None)
     if loaded is None and trainable and len(demand.history) >= MIN_ROWS:
         raise ModelMissing(sku)
     return _made(demand, loaded, days, history_days)
@@ -127,92 +99,6 @@ def _made(demand: Demand, loaded: LoadedModel | None, days: int, history_days: i
 def _store(prediction: Prediction) -> None:
     """Keep the forecast for whoever asks for the latest one."""
     model_repository.save_forecast(prediction.demand.product.id, forecasting.as_row(prediction.made))
-
-
-def chart(prediction: Prediction, history_days: int = DEFAULT_HISTORY_DAYS) -> list[dict[str, Any]]:
-    """Points of a chart: `history_days` of sales, then the forecast, one a day."""
-    made, demand = prediction.made, prediction.demand
-    start: dt.date = made.ds[0].astype(object)
-    sold = dict(zip(demand.history.ds.astype(object), demand.history.y.tolist(), strict=True))
-    open_days = set(demand.shop.open_days.astype(object))
-    launched: dt.date = demand.history.ds[0].astype(object)
-    points = []
-    for back in range(history_days, 0, -1):
-        date = start - dt.timedelta(days=back)
-        if date < launched:
-            continue
-        # A day without a sale is a zero while the shop was open, and unknown while it was shut.
-        quantity = sold.get(date, 0.0 if date in open_days else None)
-        points.append(_point(prediction, date, quantity, None))
-    for place, date in enumerate(made.ds.astype(object)):
-        points.append(_point(prediction, date, None, place))
-    return points
-
-
-def _point(
-    prediction: Prediction, date: dt.date, quantity: float | None, place: int | None
-) -> dict[str, Any]:
-    made, name = prediction.made, prediction.holidays.get(date)
-    return {
-        "date": date.isoformat(),
-        "historical": quantity,
-        "predicted": None if place is None else round(float(made.yhat[place]), 4),
-        "lower": None if place is None else round(float(made.lower[place]), 4),
-        "upper": None if place is None else round(float(made.upper[place]), 4),
-        "isHoliday": name is not None,
-        "holidayName": name,
-    }
-
-
-def answer(prediction: Prediction, history_days: int = DEFAULT_HISTORY_DAYS) -> dict[str, Any]:
-    """The body of `POST /predict`."""
-    meta = prediction.loaded.meta if prediction.loaded else {}
-    return {
-        "product_sku": prediction.demand.product.sku,
-        "chartData": chart(prediction, history_days),
-        "recommendations": [recommend(prediction.demand.product, float(prediction.made.yhat.sum()))],
-        "accuracy": meta.get("accuracy_score"),
-        "backtest": meta.get("backtest"),
-        "engine": prediction.made.engine,
-        "engine_reason": prediction.reason,
-        "bounded": prediction.made.bounded,
-        "model": _model(prediction),
-    }
-
-
-def task_result(prediction: Prediction) -> dict[str, Any]:
-    """The result of a prediction task."""
-    points = [
-        {
-            "date": point["date"],
-            "actual": point["historical"],
-            "predicted": point["predicted"],
-            "lower": point["lower"],
-            "upper": point["upper"],
-        }
-        for point in chart(prediction)
-    ]
-    body = answer(prediction, history_days=0)
-    return {
-        "status": "success",
-        "product_sku": body["product_sku"],
-        "forecast_days": len(prediction.made.ds),
-        "chart_data": points,
-        "accuracy": body["accuracy"],
-        "backtest": body["backtest"],
-        "engine": body["engine"],
-        "engine_reason": body["engine_reason"],
-        "recommendations": body["recommendations"],
-        "model": body["model"],
-        "timestamp": clock.iso(clock.now()),
-    }
-
-
-def _model(prediction: Prediction) -> dict[str, Any] | None:
-    if prediction.loaded is None:
-        return None
-    meta = prediction.loaded.meta
-    return {"trained_at": meta.get("trained_at"), "version": meta.get("version")}
 
 
 def predict_batch(skus: Sequence[str], days: int, *, on_progress: OnProgress = unreported) -> dict[str, Any]:

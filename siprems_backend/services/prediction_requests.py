@@ -10,7 +10,7 @@ from uuid import UUID
 from siprems_backend.errors import Invalid
 from siprems_backend.extensions.database import database
 from siprems_backend.models import history_queries
-from siprems_backend.services import prediction, task_registry
+from siprems_backend.services import prediction, prediction_answers, task_registry
 from siprems_backend.services.histories import require_product
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import Submitted, TaskKind, states
@@ -31,13 +31,15 @@ def predict_now(sku: str, days: int, history_days: int, caller: Principal) -> di
         Invalid: it has never sold anything.
     """
     try:
-        return prediction.answer(prediction.predict(sku, days, history_days=history_days), history_days)
+        return prediction_answers.answer(
+            prediction.predict(sku, days, history_days=history_days), history_days
+        )
     except prediction.ModelMissing:
         submitted = submit_prediction(sku, days, caller)
     if not submitted.queued or not _finished(submitted.task_id, caller):
         return submitted
     made = prediction.predict(sku, days, history_days=history_days, trainable=False)
-    return prediction.answer(made, history_days)
+    return prediction_answers.answer(made, history_days)
 
 
 def _finished(task_id: UUID, caller: Principal) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from siprems_backend.extensions import queue
 from siprems_backend.extensions.database import database
-from siprems_backend.models import health_queries, task_queries
+from siprems_backend.models import health_queries, task_figures
 from siprems_backend.services.checks import Finding, State, fine
 from siprems_backend.services.health import REGULAR_KINDS, REGULAR_WITHIN
 from siprems_backend.services.task_registry.kinds import Queue
@@ -54,7 +54,7 @@ def beat() -> Finding:
 def waiting() -> Finding:
     """How long the oldest task has been waiting for a worker."""
     with database.reading() as session:
-        oldest = task_queries.oldest_waiting(session)
+        oldest = task_figures.oldest_waiting(session)
     if oldest is None:
         return fine("none")
     age = clock.now() - oldest

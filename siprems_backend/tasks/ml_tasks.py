@@ -7,7 +7,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from siprems_backend.services import prediction, training, training_run
+from siprems_backend.services import prediction, prediction_answers, training, training_run
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.tasks.base import HandedToChildren, LedgerTask
 
@@ -22,7 +22,7 @@ def train_product_model_task(self: LedgerTask, product_sku: str) -> dict[str, An
 def predict_stock_task(self: LedgerTask, product_sku: str, forecast_days: int = 7) -> dict[str, Any]:
     """Forecast one product, training a missing model first."""
     made = prediction.predict_trained(product_sku, forecast_days, on_progress=self.report)
-    return prediction.task_result(made)
+    return prediction_answers.task_result(made)
 
 
 @shared_task(bind=True, base=LedgerTask, name=TaskKind.PREDICT_BATCH.value)

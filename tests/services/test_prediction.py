@@ -19,6 +19,7 @@ from siprems_backend.services import (
     forecasting,
     model_repository,
     prediction,
+    prediction_answers,
     prediction_requests,
     training,
     training_run,
@@ -44,7 +45,7 @@ def test_a_trained_product_is_served_from_its_file(bread: Product, database: Dat
     result = training.train_product("BRD-001")
     assert (result["status"], result["version"], result["engine"]) == ("success", 1, "prophet")
     assert 0 < result["accuracy"] <= 100
-    answer = prediction.answer(prediction.predict("BRD-001", 7))
+    answer = prediction_answers.answer(prediction.predict("BRD-001", 7))
     assert answer["engine"] == "prophet"
     assert answer["model"]["version"] == 1
     ahead = [point for point in answer["chartData"] if point["predicted"] is not None]
@@ -121,7 +122,7 @@ def test_a_corrupt_model_is_never_served(bread: Product, models_dir: Path) -> No
     healthy = path.read_bytes()
     path.unlink()
     path.write_bytes(healthy[: len(healthy) // 2])
-    assert prediction.answer(prediction.predict("BRD-001", 7))["engine"] == "prophet"
+    assert prediction_answers.answer(prediction.predict("BRD-001", 7))["engine"] == "prophet"
     shutil.rmtree(models_dir / "versions")
     path.write_bytes(healthy[: len(healthy) // 3])
     with pytest.raises(prediction.ModelMissing):
@@ -134,7 +135,7 @@ def test_a_model_of_the_earlier_version_is_served(
     database: Database, models_dir: Path, bread: Product
 ) -> None:
     shutil.copy(LEGACY / "prophet_1_5_model.json", models_dir / "model_BRD-001.json")
-    answer = prediction.answer(prediction.predict("BRD-001", 7))
+    answer = prediction_answers.answer(prediction.predict("BRD-001", 7))
     assert answer["engine"] == "prophet"
     assert answer["model"] == {"trained_at": None, "version": None}
 
@@ -142,7 +143,7 @@ def test_a_model_of_the_earlier_version_is_served(
 def test_short_histories_are_answered_by_their_average(database: Database, models_dir: Path) -> None:
     product = factories.make_product(database, "NEW", stock=0)
     factories.sell(database, product, [4, 6, 5], until=YESTERDAY)
-    answer = prediction.answer(prediction.predict("NEW", 5))
+    answer = prediction_answers.answer(prediction.predict("NEW", 5))
     assert answer["engine"] == "window-average"
     assert "average" in answer["engine_reason"]
     ahead = [point["predicted"] for point in answer["chartData"] if point["predicted"] is not None]

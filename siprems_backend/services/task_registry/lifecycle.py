@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from siprems_backend.extensions.database import database
-from siprems_backend.models import task_queries
+from siprems_backend.models import task_log_queries, task_queries
 from siprems_backend.services.task_registry import states
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.submission import new_row
@@ -57,7 +57,7 @@ def report(
     progress = {"current": current, "total": total, "percent": percent, "message": message}
     now = clock.now()
     with database.transaction() as session:
-        task_queries.add_logs(session, held.task_id, logs)
+        task_log_queries.add_logs(session, held.task_id, logs)
         ours = task_queries.change(
             session,
             held.task_id,
@@ -150,5 +150,5 @@ def _ended(status: str, message: str) -> dict[str, Any]:
 
 def _change(held: Claim, values: dict[str, Any], logs: Sequence[tuple[datetime, str, str]]) -> bool:
     with database.transaction() as session:
-        task_queries.add_logs(session, held.task_id, logs)
+        task_log_queries.add_logs(session, held.task_id, logs)
         return task_queries.change(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)

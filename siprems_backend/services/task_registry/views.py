@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from siprems_backend.errors import NotFound
 from siprems_backend.extensions.database import database
-from siprems_backend.models import task_queries
+from siprems_backend.models import task_figures, task_log_queries, task_queries
 from siprems_backend.models.task_queries import TaskFilter
 from siprems_backend.models.tasks import Task, TaskLog
 from siprems_backend.services.identity import Principal
@@ -74,7 +74,7 @@ def log_lines(task_id: UUID, caller: Principal, after: int = 0) -> Sequence[Task
     """What a task wrote about its work, in order, after line `after`."""
     with database.reading() as session:
         visible(session, task_id, caller)
-        return task_queries.logs(session, task_id, after, MOST_LOG_LINES)
+        return task_log_queries.logs(session, task_id, after, MOST_LOG_LINES)
 
 
 def statistics() -> dict[str, Any]:
@@ -82,10 +82,10 @@ def statistics() -> dict[str, Any]:
     now = clock.now()
     since = now - STATISTICS_WINDOW
     with database.reading() as session:
-        rows = task_queries.statistics(session, since)
-        median, high, finished = task_queries.durations(session, since)
-        oldest = task_queries.oldest_waiting(session)
-        late = task_queries.started_late(session, since, START_WITHIN)
+        rows = task_figures.statistics(session, since)
+        median, high, finished = task_figures.durations(session, since)
+        oldest = task_figures.oldest_waiting(session)
+        late = task_figures.started_late(session, since, START_WITHIN)
     by_status = dict.fromkeys(sorted(states.ALL), 0)
     by_kind: dict[str, dict[str, Any]] = {}
     for kind, status, count, kind_median, kind_high in rows:

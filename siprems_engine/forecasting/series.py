@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Days = NDArray[np.datetime64]
 Floats = NDArray[np.float64]
+
+RECENT_ROWS = 28
 # Dates and quantities beyond these are typing errors; they would overflow Prophet's clock or later sums.
 FIRST_DAY, LAST_DAY = np.datetime64("1900-01-01"), np.datetime64("2199-12-31")
 LARGEST_QUANTITY = 1e12
@@ -90,6 +92,11 @@ class DailyHistory:
         place = np.searchsorted(days, self.ds)
         y[place], promo[place] = self.y, self.promo
         return DailyHistory(days, y, promo)
+
+    @property
+    def promo_share(self) -> float:
+        """Share of promotion days among the last 28 rows: what to expect of days nothing is planned for."""
+        return float(self.promo[-RECENT_ROWS:].mean()) if len(self) else 0.0
 
     def between(self, first: np.datetime64 | None, last: np.datetime64 | None) -> DailyHistory:
         """Return the rows from `first` to `last`, both included; None leaves that side open."""

@@ -101,6 +101,7 @@ def _fit_meta(fit: Fit | None) -> dict[str, Any]:
 def _serving_meta(history: DailyHistory, open_days: Days | None, verdict: Verdict) -> dict[str, Any]:
     return {
         "ceiling": plausible_ceiling(history),
+        "promo_share": history.promo_share,
         "served_by": verdict.engine,
         "served_reason": verdict.reason,
         "fallback": window_average.fit(history, open_days, _last(open_days)).to_dict(),

@@ -166,3 +166,20 @@ def test_any_request_gives_sound_numbers(
     serving = ServingMeta(factor, ceiling, engine, FALLBACK)
     ds = synthetic.END + start + np.arange(days)
     _assert_sound(forecast(parse(stored_model()), serving, ds, np.ones(days), interval), ceiling)
+
+
+def test_without_a_plan_promotions_are_expected_as_often_as_lately(model: LinearGrowthModel) -> None:
+    meta = ServingMeta(ceiling=1e6, promo_share=0.25)
+    expected = forecast(model, meta, AHEAD)
+    never, always = (forecast(model, meta, AHEAD, np.full(len(AHEAD), flag)) for flag in (0.0, 1.0))
+    np.testing.assert_allclose(expected.yhat, forecast(model, meta, AHEAD, np.full(len(AHEAD), 0.25)).yhat)
+    np.testing.assert_allclose(expected.lower, np.minimum(never.lower, always.lower))
+    np.testing.assert_allclose(expected.upper, np.maximum(never.upper, always.upper))
+    levels = expected.quantiles([0.025, 0.25, 0.5, 0.75, 0.975])
+    assert (np.diff(levels, axis=0) >= 0).all()
+
+
+def test_a_promotion_share_of_nonsense_counts_as_none() -> None:
+    for share in (None, "much", float("nan"), True):
+        assert ServingMeta.from_dict({"promo_share": share}).promo_share == 0.0
+    assert ServingMeta.from_dict({"promo_share": 7}).promo_share == 1.0

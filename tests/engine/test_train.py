@@ -36,7 +36,7 @@ def test_the_metadata_is_complete_json(trained: Trained, history: DailyHistory) 
     meta = json.loads(json.dumps(trained.meta, allow_nan=False))
     assert set(meta) == {
         *("correction_factor", "mae", "mape_percent", "accuracy_score", "training_samples", "checksum"),
-        *("ceiling", "served_by", "served_reason", "fallback", "backtest", "data_hash"),
+        *("ceiling", "promo_share", "served_by", "served_reason", "fallback", "backtest", "data_hash"),
         *("format_version", "recipe_version", "engine", "engine_version"),
     }
     assert trained.artifact is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from billiard.exceptions import SoftTimeLimitExceeded
 from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -16,6 +17,11 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, 
 LASTING = frozenset(
     {errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}
 )
+
+
+def ends_the_task(error: BaseException) -> bool:
+    """Whether work on many things must stop at this error, instead of going on with the next thing."""
+    return is_transient(error) or isinstance(error, SoftTimeLimitExceeded)
 
 
 def is_transient(error: BaseException) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from billiard.exceptions import SoftTimeLimitExceeded
 from celery import Task
 
 from siprems_backend.errors import TaskCancelled
@@ -53,7 +52,7 @@ class LedgerTask(Task):
             run.hand_over(str(handed))
         except TaskCancelled:
             run.cancel()
-        except (Exception, SoftTimeLimitExceeded) as error:
+        except Exception as error:
             run.fail(error, kwargs)
         else:
             run.succeed(result)

@@ -1,0 +1,174 @@
+"""What the task base class keeps around a body, shown on tasks run in this process."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
+from sqlalchemy.exc import OperationalError
+
+from siprems_backend.errors import NotFound
+from siprems_backend.extensions.database import Database
+from siprems_backend.models.tasks import Task
+from siprems_backend.services import prediction, task_registry, training
+from siprems_backend.services.identity import Principal
+from siprems_backend.services.task_registry import TaskKind, states
+from siprems_backend.tasks import maintenance_tasks, ml_tasks
+from siprems_backend.tasks.run import MOST_RETRIES
+from siprems_backend.utils import clock
+from siprems_backend.utils.roles import Role
+from tests import factories
+
+SYSTEM = Principal(0, "system", Role.ADMIN)
+
+
+def row(task_id: UUID) -> Task:
+    return task_registry.get(task_id, SYSTEM)
+
+
+def run(task: Any, *args: Any, task_id: UUID | None = None, **kwargs: Any) -> Task:
+    """Run a task as a worker would on a message with these arguments; its row."""
+    task_id = task_id or uuid4()
+    task.apply(args=args, kwargs=kwargs, task_id=str(task_id))
+    return row(task_id)
+
+
+def raising(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def body(*_args: Any, **_kwargs: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(training, "train_product", body)
+
+
+def test_arguments_by_position_are_kept_by_name(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "train_product", lambda sku, on_progress: {"sku": sku})
+    task = run(ml_tasks.train_product_model_task, "BRD-001")
+    assert (task.status, task.kwargs, task.result) == (
+        states.SUCCESS,
+        {"product_sku": "BRD-001"},
+        {"sku": "BRD-001"},
+    )
+
+
+def test_a_message_delivered_twice_runs_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[str] = []
+    monkeypatch.setattr(training, "train_product", lambda sku, on_progress: runs.append(sku))
+    task_id = uuid4()
+    for _ in range(2):
+        task = run(ml_tasks.train_product_model_task, task_id=task_id, product_sku="A")
+    assert (runs, task.attempts) == (["A"], 1)
+
+
+def test_data_errors_end_at_once_without_a_stack(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    raising(monkeypatch, NotFound("No product with SKU 'X'.", code="product_not_found"))
+    task = run(ml_tasks.train_product_model_task, product_sku="X")
+    assert (task.status, task.attempts, task.traceback) == (states.FAILURE, 1, "")
+    assert task.as_error() == {"type": "NotFound", "message": "No product with SKU 'X'."}
+
+
+def test_our_mistakes_keep_their_stack(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    raising(monkeypatch, ZeroDivisionError("a bug"))
+    task = run(ml_tasks.train_product_model_task, product_sku="X")
+    assert task.status == states.FAILURE
+    assert "ZeroDivisionError: a bug" in (task.traceback or "")
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("select 1", {}, Exception("gone")), OSError(28, "No space left on device")]
+)
+def test_passing_failures_are_tried_again_with_growing_delays(
+    database: Database, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    raising(monkeypatch, error)
+    task_id = uuid4()
+    delays = []
+    for attempt in range(1, MOST_RETRIES + 1):
+        task = run(ml_tasks.train_product_model_task, task_id=task_id, product_sku="X")
+        assert (task.status, task.attempts) == (states.RETRY, attempt)
+        assert task.eta is not None
+        delays.append((task.eta - clock.now()).total_seconds())
+    assert 1 < delays[0] < 3
+    assert delays == sorted(delays)
+    final = run(ml_tasks.train_product_model_task, task_id=task_id, product_sku="X")
+    assert (final.status, final.attempts) == (states.FAILURE, MOST_RETRIES + 1)
+
+
+def test_the_time_limit_ends_a_task_with_a_clear_message(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raising(monkeypatch, SoftTimeLimitExceeded())
+    task = run(ml_tasks.train_product_model_task, product_sku="X")
+    assert task.status == states.FAILURE
+    assert "time limit" in (task.message or "")
+
+
+def test_the_time_limit_is_no_product_of_a_chunk(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    product = factories.make_product(database)
+
+    def body(*_args: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(training, "train_history", body)
+    task = run(ml_tasks.train_chunk, product_ids=[product.id])
+    assert (task.status, task.result) == (states.FAILURE, None)
+
+
+def test_a_cancelled_task_stops_at_its_next_report(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = factories.make_principal(database)
+    submitted = task_registry.submit(TaskKind.TRAIN_PRODUCT, {"product_sku": "A"}, owner=owner)
+    reached = []
+
+    def body(_sku: str, on_progress: Any) -> None:
+        on_progress(0, 2, "Begin")
+        task_registry.cancel(submitted.task_id, owner)
+        on_progress(2, 2, "End")
+        reached.append("the end")
+
+    monkeypatch.setattr(training, "train_product", body)
+    task = run(ml_tasks.train_product_model_task, task_id=submitted.task_id, product_sku="A")
+    assert (task.status, reached) == (states.REVOKED, [])
+
+
+def test_what_the_services_log_is_kept_with_the_task(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def body(sku: str, on_progress: Any) -> None:
+        training.log.warning("looked_closely", sku=sku)
+
+    monkeypatch.setattr(training, "train_product", body)
+    task = run(ml_tasks.train_product_model_task, product_sku="A B")
+    lines = [line.message for line in task_registry.log_lines(task.id, SYSTEM)]
+    assert "looked_closely sku=A B" in lines
+
+
+def test_predictions_and_batches(database: Database, models_dir: object) -> None:
+    product = factories.make_product(database, "A")
+    factories.sell(database, product, [5.0] * 30, until=dt.date(2026, 6, 30))
+    one = run(ml_tasks.predict_stock_task, "A", 5)
+    assert one.kwargs == {"product_sku": "A", "forecast_days": 5}
+    assert one.result is not None
+    assert one.result["forecast_days"] == 5
+    many = run(ml_tasks.predict_batch_task, product_skus=["A", "B"], forecast_days=2)
+    assert many.result is not None
+    assert list(many.result["failed"]) == ["B"]
+    assert prediction.stored_forecast("A")["forecast"]
+    assert run(ml_tasks.refresh_forecasts).result == {"products": 0, "refreshed": 0}
+
+
+def test_housekeeping(database: Database) -> None:
+    old = run(maintenance_tasks.health_check)
+    assert old.result is not None
+    assert old.result["status"] == "ok"
+    with database.transaction() as session:
+        task = session.get_one(Task, old.id)
+        task.finished_at = clock.now() - dt.timedelta(hours=2)
+    cleaned = run(maintenance_tasks.cleanup_old_tasks)
+    assert cleaned.result is not None
+    assert cleaned.result["tasks"] == 1
+    assert run(maintenance_tasks.update_task_statistics).result["by_status"]["SUCCESS"] == 1
+    assert run(maintenance_tasks.reconcile_ledger).result == {"sent": 0, "taken_back": 0, "joined": 0}

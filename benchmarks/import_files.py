@@ -1,6 +1,8 @@
 """How long imports take: every file twice, the second time with nothing to change.
 
-    python benchmarks/import_files.py FOLDER_OR_FILE... [--keep-durable]
+    .venv/bin/python -m benchmarks.import_files [FOLDER_OR_FILE...] [--keep-durable]
+
+Without a path it writes a shop of 500 products and 400 days to a temporary file and imports that.
 
 Uses throwaway servers; needs nothing but the development requirements. Files are imported by the same service
 as uploads and `siprems import`. With `--keep-durable` the database flushes to disk as in production.
@@ -15,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
 from siprems_local import postgres
 from tests.servers import running_postgres
 
@@ -24,7 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("paths", nargs="+", type=Path)
+    parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--keep-durable", action="store_true")
     arguments = parser.parse_args()
     if arguments.keep_durable:
@@ -34,7 +38,22 @@ def main() -> None:
         state.chmod(0o755)
         with running_postgres(state) as server:
             _settings(server.url("siprems"), state)
-            _measure(arguments.paths)
+            _measure(arguments.paths or [_invented(state / "sales.csv")])
+
+
+def _invented(path: Path, products: int = 500, days: int = 400) -> Path:
+    """A file of daily sales, reproducible."""
+    random = np.random.default_rng(1)
+    dates = np.datetime64("2025-01-01") + np.arange(days)
+    with path.open("w") as file:
+        file.write("sku,date,quantity,price,is_promo\n")
+        for number in range(products):
+            sold = random.poisson(random.uniform(0.5, 40), days)
+            file.writelines(
+                f"SKU {number:04d},{date},{quantity},2.50,0\n"
+                for date, quantity in zip(dates, sold, strict=True)
+            )
+    return path
 
 
 def _settings(url: str, state: Path) -> None:

@@ -1,8 +1,9 @@
-"""Latency of predictions and submits, and the memory of the processes, against a running instance.
+"""Latency of predictions and submits, and the memory of the processes.
 
-    ./siprems up --detach
-    .venv/bin/python benchmarks/serving.py --email E --password P [--url http://127.0.0.1:8000] [--calls 500]
+    .venv/bin/python -m benchmarks.serving [--calls 500]
+    .venv/bin/python -m benchmarks.serving --url http://127.0.0.1:8000 --email E --password P
 
+Without an address it starts an instance of its own with the demo shop, and stops it at the end.
 Trains the products it asks for first, so that every timed call is answered from a stored model.
 """
 
@@ -10,15 +11,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
+import subprocess
+import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import psutil
+
+from siprems_local.ports import choose
 
 
 class Api:
@@ -44,26 +51,49 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--url", default="http://127.0.0.1:8000")
-    parser.add_argument("--email", required=True)
-    parser.add_argument("--password", required=True)
+    parser.add_argument("--url")
+    parser.add_argument("--email")
+    parser.add_argument("--password")
     parser.add_argument("--calls", type=int, default=500)
     given = parser.parse_args()
-    api = Api(given.url)
-    api.token = api.call("POST", "/auth/login", {"email": given.email, "password": given.password})[
-        "access_token"
-    ]
+    if given.url:
+        measure(given.url, given.email, given.password, given.calls)
+        return
+    with own_instance() as (url, email, password):
+        measure(url, email, password, given.calls)
+
+
+@contextmanager
+def own_instance() -> Iterator[tuple[str, str, str]]:
+    """An instance with the demo shop: its address and its administrator's login."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "SIPREMS_HOME": home}
+        port = choose()
+        siprems = str(Path(__file__).resolve().parents[1] / "siprems")
+        subprocess.run([siprems, "up", "--detach", "--port", str(port)], env=environment, check=True)
+        try:
+            instance = json.loads((Path(home) / "instance.json").read_text())
+            yield f"http://127.0.0.1:{port}", instance["demo_email"], instance["demo_password"]
+        finally:
+            subprocess.run([siprems, "down"], env=environment, check=True)
+
+
+def measure(url: str, email: str, password: str, calls: int) -> None:
+    """Time the calls and print the tables."""
+    api = Api(url)
+    login = api.call("POST", "/auth/login", {"email": email, "password": password})
+    api.token = login["access_token"]
     skus = trained(api)
     rows = [
-        timed("POST /predict, 90 + 7 days", given.calls, lambda n: predict(api, skus[n % len(skus)])),
-        timed("POST /predict/async, submit only", given.calls, lambda n: submit(api, skus[n % len(skus)])),
-        timed("GET /tasks/active", given.calls, lambda _n: api.call("GET", "/tasks/active")),
+        timed("POST /predict, 90 + 7 days", calls, lambda n: predict(api, skus[n % len(skus)])),
+        timed("POST /predict/async, submit only", calls, lambda n: submit(api, skus[n % len(skus)])),
+        timed("GET /tasks/active", calls, lambda _n: api.call("GET", "/tasks/active")),
     ]
     rows.append(timed("submit to SUCCESS", 50, lambda n: submit_and_wait(api, skus[n % len(skus)])))
     print(f"{'call':36}{'calls':>7}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}")
-    for name, calls, median, high, worst in rows:
-        print(f"{name:36}{calls:>7}{median:>9.1f}{high:>9.1f}{worst:>9.1f}")
-    print_memory()
+    for name, count, median, high, worst in rows:
+        print(f"{name:36}{count:>7}{median:>9.1f}{high:>9.1f}{worst:>9.1f}")
+    print_memory(url.rpartition(":")[2])
 
 
 def trained(api: Api) -> list[str]:
@@ -120,14 +150,17 @@ def timed(name: str, calls: int, call: Callable[[int], object]) -> tuple[str, in
     return name, calls, statistics.median(taken), taken[int(len(taken) * 0.99) - 1], taken[-1]
 
 
-def print_memory() -> None:
-    """Resident and proportional memory of every process of the product, and whether it loaded Prophet."""
+def print_memory(port: str) -> None:
+    """Resident and proportional memory of the instance's processes, and whether they loaded Prophet."""
     print(f"\n{'process':44}{'RSS MB':>8}{'PSS MB':>8}  prophet loaded")
     for process in psutil.process_iter(["cmdline"]):
         line = " ".join(process.info["cmdline"] or ())
         if "siprems_backend" not in line:
             continue
         try:
+            # All programs of an instance are given its port.
+            if process.environ().get("PORT") != port:
+                continue
             memory = process.memory_full_info()
             maps = Path(f"/proc/{process.pid}/maps").read_text()
         except (psutil.Error, OSError):

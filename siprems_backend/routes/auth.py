@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import request
 from flask_jwt_extended import get_jwt
-from flask_smorest import Blueprint
 
+from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect
 from siprems_backend.routes.limits import limit_by_address, limit_by_user, limit_logins
 from siprems_backend.routes.schemas.auth import (

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
+from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import protect
 from siprems_backend.routes.schemas.celery import RunningTasksSchema, WorkerHealthSchema, WorkersSchema
 from siprems_backend.services import workers

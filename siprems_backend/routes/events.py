@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import marshmallow as ma
-from flask_smorest import Blueprint
-
 from siprems_backend.extensions.web import ErrorSchema
+from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import protect, requires
 from siprems_backend.routes.idempotent import idempotent
 from siprems_backend.routes.schemas.events import (
@@ -32,7 +30,7 @@ protect(blueprint, Role.VIEWER)
 
 
 @blueprint.get("")
-@blueprint.arguments(EventQuerySchema, location="query", unknown=ma.RAISE)
+@blueprint.arguments(EventQuerySchema, location="query")
 @blueprint.response(200, EventPageSchema)
 def list_events(query: dict[str, Any]) -> Any:
     """Events that match all filters."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import marshmallow as ma
 from flask import Response
-from flask_smorest import Blueprint
 
+from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect
 from siprems_backend.routes.schemas.exports import (
     EventsExportSchema,
@@ -31,7 +30,7 @@ FILE = {"type": "string", "format": "binary"}
 
 
 @blueprint.get("/sales")
-@blueprint.arguments(HistoryExportSchema, location="query", unknown=ma.RAISE)
+@blueprint.arguments(HistoryExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")
 @blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
 def export_sales(query: dict[str, Any]) -> Response:
@@ -40,7 +39,7 @@ def export_sales(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/products")
-@blueprint.arguments(ProductsExportSchema, location="query", unknown=ma.RAISE)
+@blueprint.arguments(ProductsExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")
 @blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
 def export_products(query: dict[str, Any]) -> Response:
@@ -49,7 +48,7 @@ def export_products(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/events")
-@blueprint.arguments(EventsExportSchema, location="query", unknown=ma.RAISE)
+@blueprint.arguments(EventsExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")
 @blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
 def export_events(query: dict[str, Any]) -> Response:
@@ -58,7 +57,7 @@ def export_events(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/forecasts")
-@blueprint.arguments(HistoryExportSchema, location="query", unknown=ma.RAISE)
+@blueprint.arguments(HistoryExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")
 @blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
 def export_forecasts(query: dict[str, Any]) -> Response:

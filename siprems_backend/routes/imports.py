@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app, request, send_file
-from flask_smorest import Blueprint
 
+from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect, requires
 from siprems_backend.routes.multipart import uploaded_part
 from siprems_backend.routes.schemas.imports import (

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, jsonify, request
-from flask_smorest import Blueprint
 
+from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect
 from siprems_backend.routes.schemas.predict import (
     PredictAsyncBody,

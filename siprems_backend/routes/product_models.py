@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
+from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect, requires
 from siprems_backend.routes.schemas.predict import (
     ModelVersionSchema,
@@ -13,7 +12,7 @@ from siprems_backend.routes.schemas.predict import (
     NoBody,
     StoredForecastSchema,
 )
-from siprems_backend.services import model_repository, prediction
+from siprems_backend.services import catalogue, model_repository, prediction
 from siprems_backend.utils.roles import Role
 
 blueprint = Blueprint("product_models", __name__, description="Stored forecasts and model versions")
@@ -25,13 +24,14 @@ protect(blueprint, Role.VIEWER)
 @blueprint.response(200, StoredForecastSchema)
 def stored_forecast(sku: str) -> Any:
     """Show the latest stored forecast."""
-    return prediction.stored_forecast(sku)
+    return prediction.stored_forecast(catalogue.clean_sku(sku))
 
 
 @blueprint.get("/<sku:sku>/models")
 @blueprint.response(200, ModelVersionsSchema)
 def versions(sku: str) -> Any:
     """List the versions of the product's model."""
+    sku = catalogue.clean_sku(sku)
     return {"product_sku": sku, "models": model_repository.versions(sku)}
 
 
@@ -41,4 +41,4 @@ def versions(sku: str) -> Any:
 @blueprint.response(200, ModelVersionSchema)
 def activate(_body: dict[str, Any], sku: str, version: int) -> Any:
     """Serve an earlier version again."""
-    return model_repository.activate(sku, version, current_principal())
+    return model_repository.activate(catalogue.clean_sku(sku), version, current_principal())

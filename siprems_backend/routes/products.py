@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import marshmallow as ma
-from flask_smorest import Blueprint
-
 from siprems_backend.extensions.web import ErrorSchema
+from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect, requires
 from siprems_backend.routes.idempotent import idempotent
 from siprems_backend.routes.schemas.products import (
@@ -38,7 +36,7 @@ REMOVED = {
 
 
 @blueprint.get("")
-@blueprint.arguments(ProductQuerySchema, location="query", unknown=ma.RAISE)
+@blueprint.arguments(ProductQuerySchema, location="query")
 @blueprint.response(200, ProductPageSchema)
 def list_products(query: dict[str, Any]) -> Any:
     """Products that match all filters."""

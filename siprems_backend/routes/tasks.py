@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from flask import request
-from flask_smorest import Blueprint
 
+from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect, requires
 from siprems_backend.routes.schemas.celery import WorkerHealthSchema
 from siprems_backend.routes.schemas.predict import NoBody
@@ -26,7 +26,7 @@ from siprems_backend.routes.schemas.tasks import (
     TaskSchema,
 )
 from siprems_backend.routes.submissions import submitted_body
-from siprems_backend.services import prediction_requests, task_registry, upcoming, workers
+from siprems_backend.services import catalogue, prediction_requests, task_registry, upcoming, workers
 from siprems_backend.services.task_registry import states
 from siprems_backend.utils.roles import Role
 
@@ -57,6 +57,7 @@ def list_tasks(query: dict[str, Any]) -> Any:
 @blueprint.response(202, SubmittedSchema)
 def train_product(_body: dict[str, Any], sku: str) -> Any:
     """Train one product's model."""
+    sku = catalogue.clean_sku(sku)
     submitted = prediction_requests.submit_training(
         sku, current_principal(), idempotency_key=request.headers.get("Idempotency-Key")
     )
@@ -160,6 +161,7 @@ def delete(query: dict[str, Any], task_id: UUID) -> Any:
 
 
 @blueprint.post("/<uuid:task_id>/retry")
+@requires(Role.ANALYST)
 @blueprint.arguments(NoBody, required=False)
 @blueprint.response(202, SubmittedSchema)
 def retry(_body: dict[str, Any], task_id: UUID) -> Any:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import marshmallow as ma
-from flask_smorest import Blueprint
-
 from siprems_backend.extensions.web import ErrorSchema
+from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect, requires
 from siprems_backend.routes.idempotent import idempotent
 from siprems_backend.routes.schemas.transactions import (
@@ -40,7 +38,7 @@ REFUSED = (
 
 
 @blueprint.get("")
-@blueprint.arguments(TransactionQuerySchema, location="query", unknown=ma.RAISE)
+@blueprint.arguments(TransactionQuerySchema, location="query")
 @blueprint.response(200, TransactionPageSchema)
 def list_transactions(query: dict[str, Any]) -> Any:
     """Lines of sale that match all filters, the newest first."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
+from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect
 from siprems_backend.routes.schemas.users import UserChange, UserPageSchema, UserQuery, UserSchema
 from siprems_backend.services import users

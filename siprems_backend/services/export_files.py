@@ -12,11 +12,10 @@ from typing import Any, Literal
 
 from siprems_backend.errors import Invalid
 from siprems_backend.utils import clock
+from siprems_backend.utils.spreadsheet_cell import harmless
 
 Kind = Literal["text", "number", "flag", "date", "moment"]
 Batches = Iterable[Sequence[Sequence[Any]]]
-# Spreadsheets take text that begins like this for a formula, the full-width forms included.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -97,8 +96,7 @@ def _csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _text(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return "" if value is None else harmless(str(value))
 
 
 def _number(value: float | None) -> str:

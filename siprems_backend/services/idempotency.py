@@ -6,16 +6,15 @@ server dies in between, the claim is taken over by the next attempt once it is o
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from siprems_backend.errors import Conflict, Invalid
 from siprems_backend.extensions.database import database
 from siprems_backend.models import idempotency
+from siprems_backend.services.idempotency_key import require_acceptable
 from siprems_backend.utils import clock
 
-ACCEPTABLE_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 ABANDONED_AFTER = timedelta(seconds=60)
 KEPT_FOR = timedelta(hours=24)
 
@@ -48,11 +47,7 @@ def claim(user_id: int, key: str, request_hash: str) -> Claim:
             request (`idempotency_key_reused`).
         Conflict: while the first request is still being served (`request_in_progress`).
     """
-    if not ACCEPTABLE_KEY.fullmatch(key):
-        raise Invalid(
-            "Idempotency-Key must be 1 to 200 visible ASCII characters without blanks; a UUID is a good one.",
-            code="invalid_idempotency_key",
-        )
+    require_acceptable(key)
     now = clock.now()
     with database.transaction() as session:
         claimed = idempotency.claim(

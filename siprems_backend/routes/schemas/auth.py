@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
 import marshmallow as ma
@@ -99,7 +98,7 @@ class ApiKeyBody(ma.Schema):
 
     name = _text(metadata={"description": "What uses it"})
     role = fields.Enum(Role, by_value=True, load_default=Role.VIEWER)
-    expires_at = fields.AwareDateTime(format="iso", default_timezone=UTC, allow_none=True, load_default=None)
+    expires_at = Moment(allow_none=True, load_default=None)
 
 
 class ApiKeySchema(ma.Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -79,6 +79,14 @@ class Moment(ma.fields.AwareDateTime):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=UTC, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        moment: datetime = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            # The database knows fewer time zones than ISO 8601, but all of them in UTC.
+            return moment.astimezone(UTC)
+        except OverflowError:
+            raise ma.ValidationError("Must be between the years 1 and 9999 in UTC.") from None
 
 
 class PageQuery(ma.Schema):

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from siprems_backend.routes.schemas.fields import Moment, sku
+from siprems_backend.routes.schemas.fields import Line, Moment, sku
 
 LONGEST_HORIZON = 365
 
@@ -38,8 +38,8 @@ class PredictAsyncBody(ma.Schema):
 class BatchFilter(ma.Schema):
     """Which products."""
 
-    category = fields.String(validate=validate.Length(1, 200))
-    search = fields.String(validate=validate.Length(1, 200))
+    category = Line(200)
+    search = Line(200)
 
 
 class PredictBatchBody(ma.Schema):

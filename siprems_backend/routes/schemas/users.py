@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from siprems_backend.routes.schemas.fields import Moment, PageQuery
+from siprems_backend.routes.schemas.fields import Line, Moment, PageQuery
 from siprems_backend.utils.roles import Role
 
 LONGEST_SEARCH = 200
@@ -37,9 +37,8 @@ class UserPageSchema(ma.Schema):
 class UserQuery(PageQuery):
     """Which accounts."""
 
-    search = fields.String(
-        validate=[validate.Length(max=LONGEST_SEARCH), validate.ContainsNoneOf("\0")],
-        metadata={"description": "Part of an e-mail address or name"},
+    search = Line(
+        LONGEST_SEARCH, may_be_empty=True, metadata={"description": "Part of an e-mail address or name"}
     )
     role = fields.Enum(Role, by_value=True)
     is_active = fields.Boolean()

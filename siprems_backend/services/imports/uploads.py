@@ -16,7 +16,7 @@ from siprems_backend.models import imports
 from siprems_backend.models.imports import Import
 from siprems_backend.services import task_registry
 from siprems_backend.services.availability import DATABASE_AWAY
-from siprems_backend.services.idempotency import ACCEPTABLE_KEY
+from siprems_backend.services.idempotency_key import require_acceptable
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.imports import storage
 from siprems_backend.services.imports.kinds import LOADERS, ImportKind
@@ -163,11 +163,7 @@ def display_name(filename: str) -> str:
 def _import_id(owner: Principal | None, idempotency_key: str | None) -> UUID:
     if idempotency_key is None or owner is None:
         return uuid4()
-    if not ACCEPTABLE_KEY.fullmatch(idempotency_key):
-        raise Invalid(
-            "Idempotency-Key must be 1 to 200 visible ASCII characters without blanks; a UUID is a good one.",
-            code="invalid_idempotency_key",
-        )
+    require_acceptable(idempotency_key)
     return uuid5(KEY_SPACE, f"{owner.user_id}:{idempotency_key}")
 
 

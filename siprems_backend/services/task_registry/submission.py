@@ -15,6 +15,7 @@ from siprems_backend.extensions import queue
 from siprems_backend.extensions.database import database
 from siprems_backend.models import task_queries
 from siprems_backend.models.tasks import Task
+from siprems_backend.services.idempotency_key import require_acceptable
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import states
 from siprems_backend.services.task_registry.kinds import DELIVERY, TaskKind
@@ -49,8 +50,10 @@ def submit(
     system itself asks.
 
     Raises:
-        Invalid: the idempotency key was used with other arguments.
+        Invalid: the idempotency key is malformed, or was used with other arguments.
     """
+    if idempotency_key is not None:
+        require_acceptable(idempotency_key)
     row = new_row(
         kind,
         kwargs,

@@ -71,6 +71,10 @@ class Amount(ma.fields.Decimal):
             raise ma.ValidationError("Must not be zero (four decimals count).")
         return number
 
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
+        number = super()._serialize(value, attr, obj, **kwargs)
+        return None if number is None else float(number)
+
 
 class Moment(ma.fields.AwareDateTime):
     """A moment in UTC, ISO 8601 with a trailing Z; one given without a time zone is UTC too."""

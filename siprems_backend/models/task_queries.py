@@ -206,15 +206,13 @@ def in_states(
     return list(session.scalars(statement))
 
 
-def unsent(session: Session, *, sent_before: datetime, limit: int) -> list[Task]:
-    """Waiting tasks whose message was never sent, or so long ago that it must have been lost."""
+def unsent(session: Session, *, now: datetime, sent_before: datetime, limit: int) -> list[Task]:
+    """Waiting tasks whose message was never sent and is due, or so long ago that it must have been lost."""
+    never = and_(Task.enqueued_at.is_(None), or_(Task.eta.is_(None), Task.eta < now))
+    lost = and_(Task.enqueued_at < sent_before, or_(Task.eta.is_(None), Task.eta < sent_before))
     statement = (
         select(Task)
-        .where(
-            Task.status.in_(("PENDING", "RETRY")),
-            or_(Task.enqueued_at.is_(None), Task.enqueued_at < sent_before),
-            or_(Task.eta.is_(None), Task.eta < sent_before),
-        )
+        .where(Task.status.in_(("PENDING", "RETRY")), or_(never, lost))
         .order_by(Task.created_at)
         .limit(limit)
     )

@@ -8,10 +8,14 @@ from uuid import UUID
 
 import structlog
 from celery import Task
+from celery.exceptions import Reject
 
 from siprems_backend.errors import TaskCancelled
+from siprems_backend.services.availability import DATABASE_AWAY
 from siprems_backend.services.task_registry import lifecycle
 from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.services.task_registry.lifecycle import Claim
+from siprems_backend.tasks.patience import outlasting
 from siprems_backend.tasks.run import TaskRun, running
 
 log = structlog.get_logger(__name__)
@@ -32,8 +36,7 @@ class LedgerTask(Task):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Claim, run, finish. A message whose task is finished or taken is dropped."""
         kwargs = self._by_name(args, kwargs)
-        worker = self.request.hostname or "local"
-        held = lifecycle.claim(UUID(self.request.id), TaskKind(self.name), kwargs, worker)
+        held = self._claim(kwargs)
         if held is None:
             log.info("nothing_to_do", task_id=self.request.id)
             return None
@@ -44,6 +47,17 @@ class LedgerTask(Task):
     def report(self, current: int, total: int, message: str = "") -> None:
         """Progress of the running body; see `TaskRun.report`."""
         self.request.ledger_run.report(current, total, message)
+
+    def _claim(self, kwargs: dict[str, Any]) -> Claim | None:
+        """Ask the ledger for the task; where there is no ledger to ask, give the message back to the queue.
+
+        An exception would take the message out of the queue, and all after it while the database is away.
+        """
+        task_id, worker = UUID(self.request.id), self.request.hostname or "local"
+        try:
+            return outlasting(lambda: lifecycle.claim(task_id, TaskKind(self.name), kwargs, worker))
+        except DATABASE_AWAY as error:
+            raise Reject(f"The database is away: {type(error).__name__}", requeue=True) from error
 
     def _run_body(self, run: TaskRun, kwargs: dict[str, Any]) -> Any:
         try:

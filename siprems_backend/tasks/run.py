@@ -16,9 +16,10 @@ import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
 from siprems_backend.errors import ServiceError, TaskCancelled, Unavailable
-from siprems_backend.services.availability import is_transient
+from siprems_backend.services.availability import DATABASE_AWAY, is_transient
 from siprems_backend.services.task_registry import fan_out, lifecycle, submission
 from siprems_backend.services.task_registry.lifecycle import HEARTBEAT_SECONDS, Claim
+from siprems_backend.tasks.patience import outlasting
 from siprems_backend.tasks.task_log import TaskLogHandler
 from siprems_backend.utils import clock
 
@@ -46,24 +47,28 @@ class TaskRun:
         if now - self._last_report < REPORT_EVERY_SECONDS and current < total:
             return
         self._last_report = now
-        if lifecycle.report(self._held, current, total, message, self._logs.drain()):
+        lines = self._logs.drain()
+        if outlasting(lambda: lifecycle.report(self._held, current, total, message, lines)):
             raise TaskCancelled
 
     def succeed(self, result: Any) -> None:
         """The body returned."""
         log.info("task_finished")
-        lifecycle.succeed(self._held, result, self._logs.drain())
+        lines = self._logs.drain()
+        outlasting(lambda: lifecycle.succeed(self._held, result, lines))
         self._tell_parent()
 
     def hand_over(self, message: str) -> None:
         """The body left its work to children, which may already have ended."""
-        lifecycle.hand_to_children(self._held, message)
-        fan_out.update_parent(self._held.task_id)
+        lines = self._logs.drain()
+        outlasting(lambda: lifecycle.hand_to_children(self._held, message, lines))
+        outlasting(lambda: fan_out.update_parent(self._held.task_id))
 
     def cancel(self) -> None:
         """The body stopped because the ledger asked it to."""
         log.info("task_cancelled")
-        lifecycle.revoke(self._held, self._logs.drain())
+        lines = self._logs.drain()
+        outlasting(lambda: lifecycle.revoke(self._held, lines))
         self._tell_parent()
 
     def fail(self, error: BaseException, kwargs: Mapping[str, Any]) -> None:
@@ -79,7 +84,8 @@ class TaskRun:
         expected = isinstance(error, ServiceError)
         trace = "" if expected else "".join(traceback.format_exception(error))
         log.warning("task_failed", error=str(error), exc_info=None if expected else error)
-        lifecycle.fail(self._held, error, trace, self._logs.drain())
+        lines, cause = self._logs.drain(), error
+        outlasting(lambda: lifecycle.fail(self._held, cause, trace, lines))
         self._tell_parent()
 
     def _try_again(self, error: BaseException, kwargs: Mapping[str, Any]) -> None:
@@ -87,14 +93,17 @@ class TaskRun:
         delay = 2**self._held.attempts * random.uniform(0.75, 1.25)  # noqa: S311  # nosec B311: no secret
         until = clock.now() + timedelta(seconds=delay)
         log.warning("task_retry", error=str(error), seconds=round(delay, 1))
-        if lifecycle.postpone(self._held, error, until, self._logs.drain()):
+        reason = "the database was away" if isinstance(error, DATABASE_AWAY) else str(error)
+        lines = self._logs.drain()
+        if outlasting(lambda: lifecycle.postpone(self._held, reason, until, lines)):
             submission.send(
                 submission.new_row(self._held.kind, kwargs, task_id=self._held.task_id), eta=until
             )
 
     def _tell_parent(self) -> None:
-        if self._held.parent_id is not None:
-            fan_out.update_parent(self._held.parent_id)
+        parent_id = self._held.parent_id
+        if parent_id is not None:
+            outlasting(lambda: fan_out.update_parent(parent_id))
 
 
 @contextmanager

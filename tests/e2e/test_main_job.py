@@ -92,6 +92,8 @@ def test_training_all_fans_out_joins_and_skips_what_did_not_change(
     assert result["status"] == "completed"
     assert (result["trained"], result["skipped"], result["unchanged"], result["failed"]) == (3, 2, 0, 0)
     assert result["results"]["SHORT"]["reason"] == "Not enough data"
+    lines = client.get(f"/tasks/{first['task_id']}/logs").get_json()["logs"]
+    assert any("training_run_started products=5" in line["message"] for line in lines)
     again = finished(client, client.post("/tasks/training/all").get_json()["task_id"])["result"]
     assert (again["trained"], again["unchanged"], again["skipped"]) == (0, 3, 2)
     children = client.get("/tasks", query_string={"parent_id": first["task_id"]}).get_json()

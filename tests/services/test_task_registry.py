@@ -261,7 +261,7 @@ def fanned_out(children: int, owner: Principal | None = None) -> tuple[UUID, lis
         for place in range(children)
     ]
     submission.submit_children(rows)
-    lifecycle.hand_to_children(held, "handed over")
+    lifecycle.hand_to_children(held, "handed over", ())
     return parent, [child["id"] for child in rows]
 
 

@@ -8,19 +8,22 @@ from uuid import UUID, uuid4
 
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
+from celery.exceptions import Reject
 from sqlalchemy.exc import OperationalError
 
 from siprems_backend.errors import NotFound
+from siprems_backend.extensions import queue
 from siprems_backend.extensions.database import Database
 from siprems_backend.models.tasks import Task
 from siprems_backend.services import prediction, task_registry, training
 from siprems_backend.services.identity import Principal
-from siprems_backend.services.task_registry import TaskKind, states
-from siprems_backend.tasks import maintenance_tasks, ml_tasks
+from siprems_backend.services.task_registry import TaskKind, lifecycle, reconciler, states
+from siprems_backend.tasks import maintenance_tasks, ml_tasks, patience
 from siprems_backend.tasks.run import MOST_RETRIES
 from siprems_backend.utils import clock
 from siprems_backend.utils.roles import Role
 from tests import factories
+from tests.away import servers_away
 
 SYSTEM = Principal(0, "system", Role.ADMIN)
 
@@ -41,6 +44,19 @@ def raising(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
         raise error
 
     monkeypatch.setattr(training, "train_product", body)
+
+
+def away_once(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let a step of the ledger meet a database that is away, the first time."""
+    step = getattr(lifecycle, name)
+    failures = [OperationalError("select 1", {}, Exception("gone"))]
+
+    def unlucky(*args: Any, **kwargs: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return step(*args, **kwargs)
+
+    monkeypatch.setattr(lifecycle, name, unlucky)
 
 
 def test_arguments_by_position_are_kept_by_name(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +110,45 @@ def test_passing_failures_are_tried_again_with_growing_delays(
     assert delays == sorted(delays)
     final = run(ml_tasks.train_product_model_task, task_id=task_id, product_sku="X")
     assert (final.status, final.attempts) == (states.FAILURE, MOST_RETRIES + 1)
+
+
+def test_a_message_goes_back_to_its_queue_while_the_database_is_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PAUSES_SECONDS", (0.0, 0.0))
+    with servers_away():
+        outcome = maintenance_tasks.health_check.apply(task_id=str(uuid4()))
+    assert outcome.state == "REJECTED"
+    assert isinstance(outcome.result, Reject)
+    assert outcome.result.requeue is True
+
+
+def test_a_task_outlasts_a_restart_of_the_database(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PAUSES_SECONDS", (0.0, 0.0))
+    for name in ("claim", "report", "succeed"):
+        away_once(monkeypatch, name)
+    monkeypatch.setattr(training, "train_product", lambda sku, on_progress: on_progress(1, 1, "Done"))
+    task = run(ml_tasks.train_product_model_task, product_sku="X")
+    assert (task.status, task.attempts) == (states.SUCCESS, 1)
+
+
+def test_an_attempt_whose_message_could_not_be_sent_is_sent_when_it_is_due(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_args: Any, **_kwargs: Any) -> None:
+        raise queue.BrokerAway("refused")
+
+    raising(monkeypatch, OSError(28, "No space left on device"))
+    with pytest.MonkeyPatch.context() as broker:
+        broker.setattr(queue, "send_task", away)
+        task = run(ml_tasks.train_product_model_task, product_sku="X")
+    assert (task.status, task.enqueued_at) == (states.RETRY, None)
+    assert reconciler.reconcile()["sent"] == 0
+    with database.transaction() as session:
+        session.get_one(Task, task.id).eta = clock.now()
+    assert reconciler.reconcile()["sent"] == 1
 
 
 def test_the_time_limit_ends_a_task_with_a_clear_message(

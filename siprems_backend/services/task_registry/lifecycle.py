@@ -85,7 +85,7 @@ def heartbeat(held: Claim) -> bool:
     return cancelled is False
 
 
-def hand_to_children(held: Claim, message: str) -> bool:
+def hand_to_children(held: Claim, message: str, logs: Sequence[tuple[datetime, str, str]]) -> bool:
     """Leave a fan-out running without a worker: its children carry it on and the last of them joins it."""
     return _change(
         held,
@@ -96,7 +96,7 @@ def hand_to_children(held: Claim, message: str) -> bool:
             "lease_expires_at": None,
             "worker": None,
         },
-        (),
+        logs,
     )
 
 
@@ -114,18 +114,16 @@ def fail(held: Claim, error: BaseException, trace: str, logs: Sequence[tuple[dat
     return _change(held, {**values, "error": document, "traceback": trace}, logs)
 
 
-def postpone(
-    held: Claim, error: BaseException, until: datetime, logs: Sequence[tuple[datetime, str, str]]
-) -> bool:
-    """Wait for another attempt after a passing failure."""
-    message = f"Waiting to try again after: {str(error)[:LONGEST_MESSAGE]}"
+def postpone(held: Claim, reason: str, until: datetime, logs: Sequence[tuple[datetime, str, str]]) -> bool:
+    """Wait for another attempt after a passing failure; unsent until somebody sends it."""
+    message = f"Waiting to try again after: {reason[:LONGEST_MESSAGE]}"
     values = {
         "status": states.RETRY,
         "message": message,
         "eta": until,
         "lease_id": None,
         "lease_expires_at": None,
-        "enqueued_at": clock.now(),
+        "enqueued_at": None,
     }
     return _change(held, values, logs)
 

@@ -31,7 +31,7 @@ def reconcile() -> dict[str, int]:
         lost = task_queries.lease_expired(session, now, MOST_AT_ONCE)
     taken_back = sum(_take_back(task) for task in lost)
     with database.reading() as session:
-        unsent = task_queries.unsent(session, sent_before=now - RESEND_AFTER, limit=MOST_AT_ONCE)
+        unsent = task_queries.unsent(session, now=now, sent_before=now - RESEND_AFTER, limit=MOST_AT_ONCE)
     sent = 0
     for task in unsent:
         if not resend(task):

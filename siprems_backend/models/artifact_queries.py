@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Integer, cast, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -15,36 +16,48 @@ from siprems_backend.models.artifacts import Artifact, StoredForecast
 MODEL_LOCK = 7_305_119
 
 
-def lock_model(session: Session, product_id: int) -> None:
-    """Wait until nobody else changes this product's model; held until the transaction ends."""
-    session.execute(select(func.pg_advisory_xact_lock(MODEL_LOCK, product_id % 2**31)))
+def lock_models(session: Session, product_ids: Sequence[int]) -> None:
+    """Wait until nobody else changes these products' models; held until the transaction ends.
+
+    `product_ids` are sorted, so that two that lock the same products cannot wait for each other.
+    """
+    keys = [product_id % 2**31 for product_id in product_ids]
+    session.execute(select(func.pg_advisory_xact_lock(MODEL_LOCK, func.unnest(cast(keys, ARRAY(Integer))))))
 
 
-def next_version(session: Session, product_id: int) -> int:
-    """The number after the newest version's."""
-    newest = session.scalar(select(func.max(Artifact.version)).where(Artifact.product_id == product_id))
-    return (newest or 0) + 1
+def next_versions(session: Session, product_ids: Sequence[int]) -> dict[int, int]:
+    """The number after the newest version's, by product id; nobody else can take it before we are done."""
+    lock_models(session, product_ids)
+    statement = (
+        select(Artifact.product_id, func.max(Artifact.version))
+        .where(Artifact.product_id.in_(product_ids))
+        .group_by(Artifact.product_id)
+    )
+    newest = dict(session.execute(statement).all())
+    return {product_id: newest.get(product_id, 0) + 1 for product_id in product_ids}
 
 
-def add_active(session: Session, product_id: int, values: dict[str, Any]) -> Artifact:
-    """Add a version and make it the active one."""
-    _deactivate(session, product_id)
-    artifact = Artifact(product_id=product_id, is_active=True, **values)
-    session.add(artifact)
-    session.flush()
-    return artifact
+def add_active(session: Session, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
+    """Add versions and make them the active ones; their ids by product id."""
+    if not rows:
+        return {}
+    _deactivate(session, [row["product_id"] for row in rows])
+    added = session.execute(insert(Artifact).returning(Artifact.product_id, Artifact.id), list(rows))
+    return dict(added.all())
 
 
 def activate(session: Session, artifact: Artifact) -> None:
     """Make an existing version the active one."""
-    _deactivate(session, artifact.product_id)
+    _deactivate(session, [artifact.product_id])
     artifact.is_active = True
     session.flush()
 
 
-def _deactivate(session: Session, product_id: int) -> None:
+def _deactivate(session: Session, product_ids: Sequence[int]) -> None:
     session.execute(
-        update(Artifact).where(Artifact.product_id == product_id, Artifact.is_active).values(is_active=False)
+        update(Artifact)
+        .where(Artifact.product_id.in_(product_ids), Artifact.is_active)
+        .values(is_active=False)
     )
     session.flush()
 
@@ -93,11 +106,14 @@ def forget_versions(session: Session, product_id: int, kept: Collection[int]) ->
     )
 
 
-def store_forecast(session: Session, values: dict[str, Any]) -> None:
-    """Keep a product's newest forecast in the place of its former one."""
-    statement = upsert(StoredForecast).values(**values, created_at=func.now())
-    changed = {name: statement.excluded[name] for name in (*values, "created_at") if name != "product_id"}
-    session.execute(statement.on_conflict_do_update(index_elements=["product_id"], set_=changed))
+def store_forecasts(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep products' newest forecasts in the place of their former ones."""
+    if not rows:
+        return
+    statement = upsert(StoredForecast)
+    names = [name for name in rows[0] if name != "product_id"]
+    changed = {name: statement.excluded[name] for name in names} | {"created_at": func.now()}
+    session.execute(statement.on_conflict_do_update(index_elements=["product_id"], set_=changed), list(rows))
 
 
 def stored_forecast(session: Session, product_id: int) -> StoredForecast | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from siprems_backend.config import get_settings
@@ -14,7 +15,7 @@ from siprems_backend.models.artifacts import Artifact
 from siprems_backend.models.products import Product
 from siprems_backend.services.histories import require_product
 from siprems_backend.services.identity import Principal
-from siprems_backend.services.stores.model_store import ModelStore, checksum
+from siprems_backend.services.stores.model_store import ModelStore, NewModel
 from siprems_backend.utils import clock
 from siprems_engine.forecasting.train import Trained
 
@@ -25,44 +26,71 @@ def open_store() -> ModelStore:
     return ModelStore(settings.models_dir, settings.meta_dir, settings.model_versions_kept)
 
 
-def save(product: Product, trained: Trained, forecast: dict[str, Any] | None) -> Artifact:
-    """Keep a trained model as the product's next and active version, and its forecast.
+@dataclass(frozen=True, eq=False)
+class NewVersion:
+    """What a training leaves: a model, unless there is none, and a forecast, unless nothing was ever sold."""
 
-    The file is swapped inside the database transaction: if either fails, the former version still serves.
+    product: Product
+    trained: Trained | None
+    forecast: dict[str, Any] | None
+
+
+def save(made: Sequence[NewVersion]) -> dict[int, int]:
+    """Keep models as the products' next and active versions, and their forecasts; versions by product id.
+
+    The files are swapped inside the database transaction: if either fails, the former versions still serve.
     """
-    if trained.artifact is None:
-        raise ValueError("a training without an artifact has nothing to save")
-    store = open_store()
+    trained_at = clock.now()
+    models = {new.product.id: new for new in made if new.trained and new.trained.artifact}
     with database.transaction() as session:
-        artifact_queries.lock_model(session, product.id)
-        version = artifact_queries.next_version(session, product.id)
-        trained_at = clock.now()
-        meta = {**trained.meta, "trained_at": clock.iso(trained_at), "version": version, "sku": product.sku}
-        row = _row(trained, meta, version, trained_at)
-        artifact = artifact_queries.add_active(session, product.id, row)
-        if forecast is not None:
-            values = {**forecast, "product_id": product.id, "artifact_id": artifact.id}
-            artifact_queries.store_forecast(session, values)
-        kept = store.save(product.sku, version, trained.artifact, meta)
-        artifact_queries.forget_versions(session, product.id, kept)
-    return artifact
+        versions = artifact_queries.next_versions(session, sorted(models))
+        rows = [_row(models[key], version, trained_at) for key, version in versions.items()]
+        artifact_ids = artifact_queries.add_active(session, rows)
+        forecasts = [
+            {**new.forecast, "product_id": new.product.id, "artifact_id": artifact_ids.get(new.product.id)}
+            for new in made
+            if new.forecast is not None
+        ]
+        artifact_queries.store_forecasts(session, forecasts)
+        files = [_file(models[key], version, trained_at) for key, version in versions.items()]
+        kept = open_store().save(files)
+        for key, version in versions.items():
+            # The first versions of a product leave nothing to forget.
+            if version > len(kept[models[key].product.sku]):
+                artifact_queries.forget_versions(session, key, kept[models[key].product.sku])
+    return versions
 
 
 def save_forecast(product_id: int, forecast: dict[str, Any]) -> None:
     """Keep a product's newest forecast, made by the version that is active now, if any."""
     with database.transaction() as session:
         active = artifact_queries.active(session, product_id)
-        values = {**forecast, "product_id": product_id, "artifact_id": active.id if active else None}
-        artifact_queries.store_forecast(session, values)
+        row = {**forecast, "product_id": product_id, "artifact_id": active.id if active else None}
+        artifact_queries.store_forecasts(session, [row])
 
 
-def _row(trained: Trained, meta: dict[str, Any], version: int, trained_at: dt.datetime) -> dict[str, Any]:
-    data = trained.artifact or b""
+def _file(new: NewVersion, version: int, trained_at: dt.datetime) -> NewModel:
+    trained, sku = _trained(new), new.product.sku
+    meta = {**trained.meta, "trained_at": clock.iso(trained_at), "version": version, "sku": sku}
+    return NewModel(sku, version, trained.artifact or b"", meta)
+
+
+def _trained(new: NewVersion) -> Trained:
+    if new.trained is None:
+        raise ValueError("a training without a model has no version")
+    return new.trained
+
+
+def _row(new: NewVersion, version: int, trained_at: dt.datetime) -> dict[str, Any]:
+    trained = _trained(new)
+    meta, data = trained.meta, trained.artifact or b""
     return {
+        "product_id": new.product.id,
         "version": version,
+        "is_active": True,
         "engine": meta["engine"],
         "served_by": meta["served_by"],
-        "checksum": checksum(data),
+        "checksum": meta["checksum"],
         "data_hash": meta["data_hash"],
         "size_bytes": len(data),
         "training_samples": meta["training_samples"],
@@ -93,7 +121,7 @@ def activate(sku: str, version: int, caller: Principal) -> Artifact:
     """
     with database.transaction() as session:
         product = require_product(session, sku)
-        artifact_queries.lock_model(session, product.id)
+        artifact_queries.lock_models(session, [product.id])
         artifact = artifact_queries.by_version(session, product.id, version)
         if artifact is None:
             raise NotFound(f"Product '{sku}' has no model version {version}.", code="version_not_found")

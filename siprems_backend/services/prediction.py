@@ -15,7 +15,7 @@ from siprems_backend.services import forecasting, model_repository
 from siprems_backend.services.forecasting import LoadedModel
 from siprems_backend.services.histories import Demand, load_demand, require_product
 from siprems_backend.services.progress import OnProgress, unreported
-from siprems_backend.services.training import train_history
+from siprems_backend.services.training import keep, train_history
 from siprems_backend.utils import clock
 from siprems_engine.forecasting.forecast import PROPHET, Forecast
 from siprems_engine.forecasting.sanity import MIN_ROWS
@@ -71,7 +71,7 @@ def predict_trained(sku: str, days: int, *, on_progress: OnProgress = unreported
     loaded = forecasting.load_model(sku)
     if loaded is None:
         on_progress(1, 3, "Training a model first")
-        train_history(demand.product, demand.history, demand.shop)
+        keep([train_history(demand.product, demand.history, demand.shop)])
         loaded = forecasting.load_model(sku)
     on_progress(2, 3, "Forecasting")
     made = _made(demand, loaded, days, DEFAULT_HISTORY_DAYS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -14,7 +16,7 @@ from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.utils import clock
 from siprems_engine.forecasting.errors import NotEnoughData
 from siprems_engine.forecasting.series import DailyHistory
-from siprems_engine.forecasting.train import train
+from siprems_engine.forecasting.train import Trained, train
 
 log = structlog.get_logger(__name__)
 
@@ -35,39 +37,58 @@ def train_product(
     on_progress(0, 3, "Reading the history")
     product, history, shop = product_history(sku)
     on_progress(1, 3, f"Training on {len(history)} days of sales")
-    result = train_history(product, history, shop, engine)
+    result = keep([train_history(product, history, shop, engine)])[0]
     on_progress(3, 3, "Done")
     return result
 
 
-def train_history(
-    product: Product, history: DailyHistory, shop: Shop, engine: str = "prophet"
-) -> dict[str, Any]:
-    """Train a product on a history already loaded; the outcome as clients see it."""
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a training gave: the result as clients see it, and what is still to be kept."""
+
+    product: Product
+    result: dict[str, Any]
+    trained: Trained | None = None
+    forecast: dict[str, Any] | None = None
+
+
+def train_history(product: Product, history: DailyHistory, shop: Shop, engine: str = "prophet") -> Outcome:
+    """Train a product on a history already loaded; nothing is kept yet."""
     try:
         trained = train(history, shop.events, shop.open_days, engine, today=clock.today())
     except NotEnoughData as reason:
         return _without_model(product, history, shop, str(reason))
     if trained.artifact is None:
         return _without_model(product, history, shop, str(trained.meta["served_reason"]))
-    stored = forecasting.stored_row(trained, shop, get_settings().forecast_horizon_days)
-    artifact = model_repository.save(product, trained, stored)
-    log.info("trained", sku=product.sku, version=artifact.version, served_by=artifact.served_by)
-    return _success(product.sku, artifact.version, trained.meta)
+    forecast = forecasting.stored_row(trained, shop, get_settings().forecast_horizon_days)
+    return Outcome(product, _success(product.sku, trained.meta), trained, forecast)
 
 
-def _without_model(product: Product, history: DailyHistory, shop: Shop, reason: str) -> dict[str, Any]:
-    """Store the average's forecast, if there is anything to average, and say why there is no model."""
+def keep(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Keep models and forecasts, all or none; the results, with the versions that the models became."""
+    made = [model_repository.NewVersion(each.product, each.trained, each.forecast) for each in outcomes]
+    versions = model_repository.save(made)
+    results = []
+    for outcome in outcomes:
+        version = versions.get(outcome.product.id)
+        if version is not None:
+            log.info("trained", sku=outcome.product.sku, version=version)
+        results.append(outcome.result if version is None else {**outcome.result, "version": version})
+    return results
+
+
+def _without_model(product: Product, history: DailyHistory, shop: Shop, reason: str) -> Outcome:
+    """The average's forecast, if there is anything to average, and why there is no model."""
     result = {"status": SKIPPED, "product_sku": product.sku, "reason": reason}
+    forecast = None
     if len(history) and shop.first_forecast_day is not None:
         ahead = forecasting.horizon(shop, get_settings().forecast_horizon_days)
         made = forecasting.average_forecast(history, shop, ahead)
-        model_repository.save_forecast(product.id, forecasting.as_row(made))
-        result["engine"] = made.engine
-    return {**result, "timestamp": clock.iso(clock.now())}
+        forecast, result["engine"] = forecasting.as_row(made), made.engine
+    return Outcome(product, {**result, "timestamp": clock.iso(clock.now())}, None, forecast)
 
 
-def _success(sku: str, version: int, meta: dict[str, Any]) -> dict[str, Any]:
+def _success(sku: str, meta: dict[str, Any]) -> dict[str, Any]:
     return {
         "status": SUCCESS,
         "product_sku": sku,
@@ -79,6 +100,5 @@ def _success(sku: str, version: int, meta: dict[str, Any]) -> dict[str, Any]:
         "engine": meta["served_by"],
         "engine_reason": meta["served_reason"],
         "backtest": meta["backtest"],
-        "version": version,
         "timestamp": clock.iso(clock.now()),
     }

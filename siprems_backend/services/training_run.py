@@ -21,6 +21,7 @@ from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.task_registry import fan_out, states
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.submission import new_row, submit_children
+from siprems_backend.services.training import Outcome
 from siprems_backend.utils import clock
 from siprems_engine.forecasting.recipe import REFERENCE
 from siprems_engine.forecasting.sanity import falls_silent
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 # Even a small catalogue is cut into a few chunks, so that several workers share it.
 FEWEST_CHUNKS = 8
 MOST_LISTED = 500
+# Models that go to disk and database together: few enough to lose little when a run is cancelled.
+KEPT_TOGETHER = 25
 OUTCOMES = {
     training.SUCCESS: "trained",
     training.UNCHANGED: "unchanged",
@@ -74,21 +77,44 @@ def train_chunk(product_ids: Sequence[int], *, on_progress: OnProgress = unrepor
         served_by = artifact_queries.active_engines(session, product_ids)
         products = history_queries.products_by_id(session, product_ids)
     results: dict[str, dict[str, Any]] = {}
+    waiting: list[Outcome] = []
     for place, product in enumerate(products):
         on_progress(place, len(products), f"Training {product.sku}")
         history = histories[product.id]
         if _unchanged(history, shop, hashes.get(product.id), served_by.get(product.id)):
             results[product.sku] = {"status": training.UNCHANGED, "product_sku": product.sku}
-        else:
-            results[product.sku] = _outcome(product, history, shop)
+            continue
+        waiting.append(_outcome(product, history, shop))
+        if len(waiting) == KEPT_TOGETHER:
+            results.update(_keep(waiting))
+            waiting = []
+    results.update(_keep(waiting))
     return {**_counts(results), "results": results}
 
 
+def _keep(outcomes: list[Outcome]) -> dict[str, dict[str, Any]]:
+    return {result["product_sku"]: result for result in training.keep(outcomes)}
+
+
 def train_here(*, on_progress: OnProgress = unreported) -> dict[str, Any]:
-    """Train the whole catalogue in this process; the same result as of one chunk."""
+    """Train the whole catalogue in this process, chunk after chunk; the same result as of one chunk."""
     with database.reading() as session:
         products = [product_id for product_id, _ in history_queries.active_products(session)]
-    return train_chunk(products, on_progress=on_progress)
+    results: dict[str, dict[str, Any]] = {}
+    size = get_settings().training_chunk_size
+    for place in range(0, len(products), size):
+        report = _part_of(on_progress, place, len(products))
+        results.update(train_chunk(products[place : place + size], on_progress=report)["results"])
+    return {**_counts(results), "results": results}
+
+
+def _part_of(on_progress: OnProgress, done: int, total: int) -> OnProgress:
+    """Progress of a chunk as progress of the whole."""
+
+    def report(current: int, _total: int, message: str = "") -> None:
+        on_progress(done + current, total, message)
+
+    return report
 
 
 def _unchanged(history: DailyHistory, shop: Shop, known_hash: str | None, served_by: str | None) -> bool:
@@ -98,7 +124,7 @@ def _unchanged(history: DailyHistory, shop: Shop, known_hash: str | None, served
     return not (served_by == "prophet" and falls_silent(history, shop.open_days))
 
 
-def _outcome(product: Product, history: DailyHistory, shop: Shop) -> dict[str, Any]:
+def _outcome(product: Product, history: DailyHistory, shop: Shop) -> Outcome:
     try:
         return training.train_history(product, history, shop)
     except Exception as error:
@@ -106,7 +132,7 @@ def _outcome(product: Product, history: DailyHistory, shop: Shop) -> dict[str, A
             raise
         log.exception("training_failed", sku=product.sku)
         reason = f"{type(error).__name__}: {error}"
-        return {"status": training.FAILED, "product_sku": product.sku, "reason": reason}
+        return Outcome(product, {"status": training.FAILED, "product_sku": product.sku, "reason": reason})
 
 
 def _counts(results: dict[str, dict[str, Any]]) -> dict[str, int]:

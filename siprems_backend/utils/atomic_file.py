@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -14,26 +15,52 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         OSError: when the disk is full or the folder cannot be written; the old file is then untouched.
     """
+    write_all_atomically({path: data})
+
+
+def write_all_atomically(files: Mapping[Path, bytes]) -> None:
+    """Write many files, each in one step; all are flushed to disk before the first is put in place.
+
+    Flushing them one after the other when all are written costs little more than flushing one: the file
+    system has then written them together.
+
+    Raises:
+        OSError: when the disk is full or a folder cannot be written; all old files are then untouched.
+    """
+    temporary: dict[Path, Path] = {}
+    try:
+        for path, data in files.items():
+            temporary[path] = _write_beside(path, data)
+        for written in temporary.values():
+            _flush(written)
+        for path, written in temporary.items():
+            written.replace(path)
+    except BaseException:
+        for written in temporary.values():
+            with contextlib.suppress(FileNotFoundError):
+                written.unlink()
+        raise
+    for folder in {path.parent for path in files}:
+        _flush(folder)
+
+
+def _write_beside(path: Path, data: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
         # mkstemp makes private files; workers and web may run as different users of one group.
-        Path(temporary).chmod(0o640)
-        Path(temporary).replace(path)
+        Path(name).chmod(0o640)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(temporary).unlink()
+        Path(name).unlink()
         raise
-    _flush_folder(path.parent)
+    return Path(name)
 
 
-def _flush_folder(folder: Path) -> None:
-    """Make the new directory entry itself durable."""
-    handle = os.open(folder, os.O_RDONLY)
+def _flush(path: Path) -> None:
+    """Make a file's content, or a folder's entries, durable."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

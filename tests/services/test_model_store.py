@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siprems_backend.services.stores.model_store import ModelStore, checksum
+from siprems_backend.services.stores.model_store import ModelStore, NewModel, checksum
 from siprems_backend.utils import atomic_file
 from siprems_backend.utils.sku_filename import LONGEST, sku_filename
 
@@ -36,7 +36,8 @@ def store(tmp_path: Path) -> ModelStore:
 
 def save(store: ModelStore, sku: str, version: int, text: str) -> list[int]:
     data = text.encode()
-    return store.save(sku, version, data, {"checksum": checksum(data), "version": version})
+    model = NewModel(sku, version, data, {"checksum": checksum(data), "version": version})
+    return store.save([model])[sku]
 
 
 def active(store: ModelStore, sku: str) -> Any:

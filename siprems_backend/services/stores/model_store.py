@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 import structlog
 
-from siprems_backend.utils.atomic_file import write_atomically
+from siprems_backend.utils.atomic_file import write_all_atomically
 from siprems_backend.utils.sku_filename import sku_filename
 
 log = structlog.get_logger(__name__)
@@ -40,6 +40,16 @@ class StoredModel:
 
     data: bytes
     meta: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NewModel:
+    """A version to be written."""
+
+    sku: str
+    version: int
+    data: bytes
+    meta: Mapping[str, Any]
 
 
 class ModelStore:
@@ -68,17 +78,21 @@ class ModelStore:
             if older is not None:
                 yield older
 
-    def save(self, sku: str, version: int, data: bytes, meta: Mapping[str, Any]) -> list[int]:
-        """Write a new version and make it the active one; the numbers of the versions that are left.
+    def save(self, models: Sequence[NewModel]) -> dict[str, list[int]]:
+        """Write new versions and make them the active ones; the numbers of the versions left, by SKU.
 
         Raises:
-            OSError: when the volume is full or away; the former active model is then still in place.
+            OSError: when the volume is full or away; the former active models are then still in place.
         """
-        model_path, meta_path = self._version_paths(sku, version)
-        write_atomically(model_path, data)
-        write_atomically(meta_path, orjson.dumps(dict(meta), option=orjson.OPT_INDENT_2))
-        self.activate(sku, version)
-        return self._prune(sku)
+        files: dict[Path, bytes] = {}
+        for model in models:
+            model_path, meta_path = self._version_paths(model.sku, model.version)
+            files[model_path] = model.data
+            files[meta_path] = orjson.dumps(dict(model.meta), option=orjson.OPT_INDENT_2)
+        write_all_atomically(files)
+        for model in models:
+            self.activate(model.sku, model.version)
+        return {model.sku: self._prune(model.sku) for model in models}
 
     def activate(self, sku: str, version: int) -> None:
         """Make a kept version the active one.

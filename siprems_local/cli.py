@@ -24,15 +24,11 @@ The shop (an instance's servers are started for the command where they do not ru
   import     read sales, products, events or stock from CSV, Parquet or XLSX
   train      train forecasts
   predict    print a product's forecast
-  plan       print what to order
-  evaluate   measure forecasts against the last weeks of a file
-  simulate   play a replenishment policy through the past
   users      list and make users, change their roles
   demo       load the demo shop
   doctor     check settings, database, broker, workers, folders and clock, and say what to do
   migrate    bring the database's tables up to date
-  backup     write database and models to one file
-  restore    read them back
+  downgrade  take them back to an earlier revision
 
 Environment
   SIPREMS_HOME      folder of an instance's state (default .siprems); several can live side by side

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import orjson
 from sqlalchemy import Engine, create_engine
@@ -13,6 +15,16 @@ from siprems_backend.config import Settings
 
 CONNECT_TIMEOUT_SECONDS = 5
 UNBOUND = "the database is not bound: call database.bind(settings) first"
+
+
+# A NUL in JSON; after an odd number of backslashes only, for a pair of them is a backslash in the text.
+NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def _as_json(value: Any) -> str:
+    """JSON that PostgreSQL can keep: a NUL, which it cannot, becomes U+FFFD."""
+    text = orjson.dumps(value).decode()
+    return NUL.sub(r"\1\\ufffd", text) if "\\u0000" in text else text
 
 
 class Database:
@@ -31,7 +43,7 @@ class Database:
             max_overflow=settings.db_pool_size,
             pool_pre_ping=True,
             pool_recycle=1800,
-            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_serializer=_as_json,
             json_deserializer=orjson.loads,
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_SECONDS,

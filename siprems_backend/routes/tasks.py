@@ -166,7 +166,9 @@ def delete(query: dict[str, Any], task_id: UUID) -> Any:
 @blueprint.response(202, SubmittedSchema)
 def retry(_body: dict[str, Any], task_id: UUID) -> Any:
     """Run a failed or cancelled task again, as a new task."""
-    submitted = task_registry.retry(task_id, current_principal())
+    submitted = task_registry.retry(
+        task_id, current_principal(), idempotency_key=request.headers.get("Idempotency-Key")
+    )
     return submitted_body(submitted, f"Task submitted again; it follows {task_id}")
 
 

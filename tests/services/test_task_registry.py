@@ -212,6 +212,31 @@ def test_a_failed_task_is_retried_as_a_new_one_that_follows_it(database: Databas
     assert row(again.task_id).kwargs == failed.kwargs
 
 
+def test_a_retry_sent_twice_is_one_task(database: Database) -> None:
+    owner = factories.make_principal(database)
+    held = claim(submit(owner=owner))
+    assert held is not None
+    lifecycle.fail(held, ValueError("broken"), "", [])
+    first, second = (task_registry.retry(held.task_id, owner, idempotency_key="again") for _ in range(2))
+    assert (first.task_id, second.replayed) == (second.task_id, True)
+
+
+def test_errors_may_quote_anything(database: Database) -> None:
+    held = claim(submit())
+    assert held is not None
+    assert lifecycle.fail(held, ValueError("a\0b \udcff"), "trace \0", [])
+    failed = row(held.task_id)
+    assert (failed.message, failed.traceback) == ("a\ufffdb ?", "trace \ufffd")
+    assert failed.as_error() == {"type": "ValueError", "message": "a\ufffdb ?"}
+
+
+def test_results_keep_their_backslashes(database: Database) -> None:
+    held = claim(submit())
+    assert held is not None
+    assert lifecycle.succeed(held, {"text": ["\0", "\\u0000", "\\\0", "C:\\"]}, [])
+    assert row(held.task_id).result == {"text": ["\ufffd", "\\u0000", "\\\ufffd", "C:\\"]}
+
+
 def expire_lease(database: Database, task_id: UUID, **values: object) -> None:
     with database.transaction() as session:
         past = clock.now() - timedelta(seconds=1)

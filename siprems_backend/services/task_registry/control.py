@@ -73,12 +73,13 @@ def _terminate(task_ids: list[UUID]) -> None:
             task_queries.change(session, task_id, states.ACTIVE, values)
 
 
-def retry(task_id: UUID, caller: Principal) -> Submitted:
+def retry(task_id: UUID, caller: Principal, *, idempotency_key: str | None = None) -> Submitted:
     """A new task with the arguments of one that failed or was cancelled, linked to it.
 
     Raises:
         NotFound: no such task, or not the caller's.
         Conflict: it has not failed.
+        Invalid: the idempotency key is malformed, or was used with other arguments.
     """
     with database.reading() as session:
         task: Task = visible(session, task_id, caller)
@@ -86,4 +87,11 @@ def retry(task_id: UUID, caller: Principal) -> Submitted:
         raise Conflict(
             f"Only failed or cancelled tasks can be retried; this one is {task.status}.", code="not_retryable"
         )
-    return submit(TaskKind(task.kind), task.kwargs, owner=caller, priority=task.priority, retry_of=task.id)
+    return submit(
+        TaskKind(task.kind),
+        task.kwargs,
+        owner=caller,
+        priority=task.priority,
+        retry_of=task.id,
+        idempotency_key=idempotency_key,
+    )

@@ -108,15 +108,15 @@ def succeed(held: Claim, result: Any, logs: Sequence[tuple[datetime, str, str]])
 
 def fail(held: Claim, error: BaseException, trace: str, logs: Sequence[tuple[datetime, str, str]]) -> bool:
     """End badly, for good."""
-    message = str(error)[:LONGEST_MESSAGE] or type(error).__name__
+    message = _storable(str(error))[:LONGEST_MESSAGE] or type(error).__name__
     values = _ended(states.FAILURE, message)
     document = {"type": type(error).__name__, "message": message}
-    return _change(held, {**values, "error": document, "traceback": trace}, logs)
+    return _change(held, {**values, "error": document, "traceback": _storable(trace)}, logs)
 
 
 def postpone(held: Claim, reason: str, until: datetime, logs: Sequence[tuple[datetime, str, str]]) -> bool:
     """Wait for another attempt after a passing failure; unsent until somebody sends it."""
-    message = f"Waiting to try again after: {reason[:LONGEST_MESSAGE]}"
+    message = f"Waiting to try again after: {_storable(reason)[:LONGEST_MESSAGE]}"
     values = {
         "status": states.RETRY,
         "message": message,
@@ -133,6 +133,11 @@ def revoke(held: Claim, logs: Sequence[tuple[datetime, str, str]]) -> bool:
     with database.transaction() as session:
         task_queries.revoke_waiting(session, task_queries.children_of(held.task_id), clock.now())
     return _change(held, _ended(states.REVOKED, "Task was cancelled"), logs)
+
+
+def _storable(text: str) -> str:
+    """The text without what PostgreSQL cannot keep: an error may quote whatever it stumbled over."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 
 def _ended(status: str, message: str) -> dict[str, Any]:

@@ -99,6 +99,16 @@ def test_imports_of_the_same_new_products_do_not_block_each_other(
     assert rows("SELECT sum(quantity)::int FROM daily_sales") == [(400,)]
 
 
+def test_nul_characters_cost_their_row_only(owner: Principal, data_folder: Path) -> None:
+    content = "sku,date,quantity,no\0te\nA,2024-01-01,1,x\nB\0,2024-01-01,1,x\n".encode("utf-16")
+    record = accept(owner, content)
+    report = imports.run_import(record.id)
+    assert (report["accepted"], report["rejected"]) == (1, 1)
+    stored = imports.get(record.id, owner).report
+    assert stored is not None
+    assert stored["rejected_rows"][0]["value"] == "B\ufffd"
+
+
 def test_rejected_rows_as_a_file_that_no_spreadsheet_runs(owner: Principal, data_folder: Path) -> None:
     record = accept(owner, b"sku,date,quantity\n" + b"A,2024-01-01,=cmd\n" * 1200)
     report = imports.run_import(record.id)

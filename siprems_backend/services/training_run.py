@@ -108,11 +108,11 @@ def train_here(*, on_progress: OnProgress = unreported) -> dict[str, Any]:
     return {**_counts(results), "results": results}
 
 
-def _part_of(on_progress: OnProgress, done: int, total: int) -> OnProgress:
+def _part_of(on_progress: OnProgress, done: int, whole: int) -> OnProgress:
     """Progress of a chunk as progress of the whole."""
 
-    def report(current: int, _total: int, message: str = "") -> None:
-        on_progress(done + current, total, message)
+    def report(current: int, total: int, message: str = "") -> None:  # noqa: ARG001
+        on_progress(done + current, whole, message)
 
     return report
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import warnings
 
 # Before numpy is imported: one BLAS thread, because the worker scales by processes.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
@@ -10,6 +12,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 
 from typing import Any  # noqa: E402
 
+from celery.exceptions import CPendingDeprecationWarning  # noqa: E402
 from celery.signals import setup_logging, worker_init, worker_process_init  # noqa: E402
 
 from siprems_backend.config import get_settings  # noqa: E402
@@ -41,6 +44,10 @@ celery.conf.update(
     worker_soft_shutdown_timeout=30.0,
 )
 
+# Said at every loss of the broker to whoever keeps `..._on_connection_loss` off, as we do on purpose: the
+# ledger drops the second delivery of a task that is still being worked on.
+warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
+
 app = celery
 
 
@@ -52,6 +59,8 @@ def _use_our_logs(**_signal: Any) -> None:
 @worker_init.connect
 def _load_training_libraries(**_signal: Any) -> None:
     """Import what every child needs before the fork, so that children share the memory and start fast."""
+    # Prophet would call the plots that nobody draws here an error.
+    logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)
     import pandas  # noqa: F401
     import prophet  # noqa: F401
 

@@ -20,16 +20,26 @@ log = structlog.get_logger(__name__)
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-PARAMETER = {
+KEY = {
     "in": "header",
     "name": HEADER,
     "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+}
+PARAMETER = {
+    **KEY,
     "description": (
         "A key of the client's choice, such as a UUID. The same request under the same key is served once: "
         f"for 24 hours its answer is given again, with `{REPLAYED}: true`. Answers with a status of 500 or "
         "above are not kept. 409 `request_in_progress` while the first request is being served; 422 "
         "`idempotency_key_reused` for another request under the same key."
+    ),
+}
+TASK_PARAMETER = {
+    **KEY,
+    "description": (
+        "A key of the client's choice, such as a UUID. The same request under the same key is answered with "
+        "the same task; 422 `idempotency_key_reused` for another request under the same key."
     ),
 }
 View = Callable[..., Any]
@@ -50,8 +60,14 @@ def idempotent(view: View) -> View:
         _settle(claim, response)
         return response
 
-    once._apidoc = _documented(view)  # type: ignore[attr-defined]
+    once._apidoc = _documented(view, PARAMETER)  # type: ignore[attr-defined]
     return once
+
+
+def submits_once(view: View) -> View:
+    """Document the header of a view whose service finds the task of an earlier request by the key."""
+    view._apidoc = _documented(view, TASK_PARAMETER)  # type: ignore[attr-defined]
+    return view
 
 
 def _serve(view: View, *args: Any, **kwargs: Any) -> Response:
@@ -115,8 +131,8 @@ def _digest(file: FileStorage) -> bytes:
     return digest
 
 
-def _documented(view: View) -> dict[str, Any]:
+def _documented(view: View, parameter: dict[str, Any]) -> dict[str, Any]:
     """The view's documentation with the header added."""
     documentation = deepcopy(getattr(view, "_apidoc", {}))
-    documentation.setdefault("arguments", {}).setdefault("parameters", []).append(dict(PARAMETER))
+    documentation.setdefault("arguments", {}).setdefault("parameters", []).append(dict(parameter))
     return documentation

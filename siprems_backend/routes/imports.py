@@ -9,6 +9,7 @@ from flask import Response, current_app, request, send_file
 
 from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect, requires
+from siprems_backend.routes.idempotent import HEADER, submits_once
 from siprems_backend.routes.multipart import uploaded_part
 from siprems_backend.routes.schemas.imports import (
     UPLOAD_BODY,
@@ -30,6 +31,7 @@ protect(blueprint, Role.VIEWER)
 
 @blueprint.post("")
 @requires(Role.ANALYST)
+@submits_once
 @blueprint.arguments(ImportQuery, location="query")
 @blueprint.response(202, ImportSubmittedSchema)
 @blueprint.doc(requestBody=UPLOAD_BODY)
@@ -42,7 +44,7 @@ def upload(query: dict[str, Any]) -> Any:
         query["kind"],
         current_principal(),
         move_stock=query["move_stock"],
-        idempotency_key=request.headers.get("Idempotency-Key"),
+        idempotency_key=request.headers.get(HEADER),
     )
     record = submitted.record
     return submitted_body(

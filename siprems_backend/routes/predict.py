@@ -9,6 +9,7 @@ from flask import Response, jsonify, request
 
 from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect
+from siprems_backend.routes.idempotent import HEADER, submits_once
 from siprems_backend.routes.schemas.predict import (
     PredictAsyncBody,
     PredictBatchBody,
@@ -49,18 +50,20 @@ def predict(body: dict[str, Any]) -> Any:
 
 
 @blueprint.post("/async")
+@submits_once
 @blueprint.arguments(PredictAsyncBody)
 @blueprint.response(202, SubmittedSchema)
 def predict_async(body: dict[str, Any]) -> Any:
     """Have a worker forecast a product, training a missing model first."""
     sku, days = body["product_sku"], body["days"]
     submitted = prediction_requests.submit_prediction(
-        sku, days, current_principal(), idempotency_key=request.headers.get("Idempotency-Key")
+        sku, days, current_principal(), idempotency_key=request.headers.get(HEADER)
     )
     return _submitted(submitted, sku, days)
 
 
 @blueprint.post("/batch")
+@submits_once
 @blueprint.arguments(PredictBatchBody)
 @blueprint.response(202, SubmittedSchema)
 def predict_batch(body: dict[str, Any]) -> Any:
@@ -70,7 +73,7 @@ def predict_batch(body: dict[str, Any]) -> Any:
         body.get("filter"),
         body["days"],
         current_principal(),
-        idempotency_key=request.headers.get("Idempotency-Key"),
+        idempotency_key=request.headers.get(HEADER),
     )
     return submitted_body(submitted, "Prediction task submitted", forecast_days=body["days"])
 

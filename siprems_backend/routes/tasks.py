@@ -9,6 +9,7 @@ from flask import request
 
 from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect, requires
+from siprems_backend.routes.idempotent import HEADER, submits_once
 from siprems_backend.routes.schemas.celery import WorkerHealthSchema
 from siprems_backend.routes.schemas.predict import NoBody
 from siprems_backend.routes.schemas.tasks import (
@@ -53,25 +54,27 @@ def list_tasks(query: dict[str, Any]) -> Any:
 
 @blueprint.post("/training/product/<sku:sku>")
 @requires(Role.ANALYST)
+@submits_once
 @blueprint.arguments(NoBody, required=False)
 @blueprint.response(202, SubmittedSchema)
 def train_product(_body: dict[str, Any], sku: str) -> Any:
     """Train one product's model."""
     sku = catalogue.clean_sku(sku)
     submitted = prediction_requests.submit_training(
-        sku, current_principal(), idempotency_key=request.headers.get("Idempotency-Key")
+        sku, current_principal(), idempotency_key=request.headers.get(HEADER)
     )
     return submitted_body(submitted, f"Training task submitted for {sku}", product_sku=sku)
 
 
 @blueprint.post("/training/all")
 @requires(Role.ANALYST)
+@submits_once
 @blueprint.arguments(NoBody, required=False)
 @blueprint.response(202, SubmittedSchema)
 def train_all(_body: dict[str, Any]) -> Any:
     """Train every product whose data changed."""
     submitted = prediction_requests.submit_training_of_all(
-        current_principal(), idempotency_key=request.headers.get("Idempotency-Key")
+        current_principal(), idempotency_key=request.headers.get(HEADER)
     )
     return submitted_body(submitted, "Training task submitted for all products")
 
@@ -162,13 +165,12 @@ def delete(query: dict[str, Any], task_id: UUID) -> Any:
 
 @blueprint.post("/<uuid:task_id>/retry")
 @requires(Role.ANALYST)
+@submits_once
 @blueprint.arguments(NoBody, required=False)
 @blueprint.response(202, SubmittedSchema)
 def retry(_body: dict[str, Any], task_id: UUID) -> Any:
     """Run a failed or cancelled task again, as a new task."""
-    submitted = task_registry.retry(
-        task_id, current_principal(), idempotency_key=request.headers.get("Idempotency-Key")
-    )
+    submitted = task_registry.retry(task_id, current_principal(), idempotency_key=request.headers.get(HEADER))
     return submitted_body(submitted, f"Task submitted again; it follows {task_id}")
 
 

@@ -216,6 +216,8 @@ def test_an_upload_is_known_by_its_parts(app: Flask) -> None:
 
 def test_the_header_is_documented(client: FlaskClient) -> None:
     paths = client.get("/openapi.json").json["paths"]
-    for path in ("products", "events", "events/country-holidays", "transactions", "transactions/checkout"):
+    creating = ("products", "events", "events/country-holidays", "transactions", "transactions/checkout")
+    submitting = ("predict/async", "predict/batch", "imports", "tasks/training/all", "tasks/{task_id}/retry")
+    for path in (*creating, *submitting):
         names = [parameter["name"] for parameter in paths[f"/api/v1/{path}"]["post"]["parameters"]]
         assert "Idempotency-Key" in names

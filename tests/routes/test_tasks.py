@@ -8,10 +8,12 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
+from siprems_backend.extensions.database import Database
 from siprems_backend.services import task_registry
 from siprems_backend.services.task_registry import TaskKind, lifecycle
 from siprems_backend.utils import clock
 from siprems_backend.utils.roles import Role
+from tests import factories
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
@@ -119,6 +121,24 @@ def test_the_list_takes_filters_and_refuses_nonsense(operator: FlaskClient) -> N
     assert after["total"] == 0
     for query in ("page=0", "page_size=201", "status=DONE", "kind=x", "sort=color", "parent_id=1"):
         assert operator.get(f"/tasks?{query}").status_code == 422, query
+
+
+def test_tasks_are_their_owners(as_role: Callable[[Role], FlaskClient], database: Database) -> None:
+    factories.make_product(database, "A")
+    owner, stranger, operator = as_role(Role.ANALYST), as_role(Role.ANALYST), as_role(Role.OPERATOR)
+    task = owner.post("/tasks/training/product/A").get_json()["task_id"]
+    owner_id = owner.get("/auth/profile").get_json()["id"]
+    for path in ("", "/status", "/result", "/logs"):
+        assert stranger.get(f"/tasks/{task}{path}").status_code == 404, path
+        assert operator.get(f"/tasks/{task}{path}").status_code in {200, 202}, path
+    assert stranger.get(f"/predict/task/{task}").status_code == 404
+    assert stranger.post(f"/tasks/{task}/cancel").status_code == 404
+    assert stranger.post(f"/tasks/{task}/retry").status_code == 404
+    assert stranger.get(f"/tasks?owner={owner_id}").get_json()["total"] == 0
+    assert operator.get(f"/tasks?owner={owner_id}").get_json()["total"] == 1
+    scheduled = stranger.get("/tasks/scheduled").get_json()["scheduled_tasks"]
+    assert task not in {entry["task_id"] for entry in scheduled}
+    assert owner.delete(f"/tasks/{task}?terminate=true").status_code == 403
 
 
 def test_statistics_are_for_operators(operator: FlaskClient, as_role: Callable[[Role], FlaskClient]) -> None:

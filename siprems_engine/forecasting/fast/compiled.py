@@ -1,0 +1,20 @@
+"""The one decorator of all compiled kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import numba
+
+Kernel = TypeVar("Kernel", bound=Callable[..., object])
+
+# Sums may be reordered so that loops use vector instructions. NaN and infinity keep their meaning, because
+# the solver notices by them that a trial point left the range of float64.
+_FASTMATH = {"reassoc", "contract", "arcp", "nsz"}
+
+
+def compiled(function: Kernel) -> Kernel:
+    """Compile a kernel on its first call, keep the machine code on disk, and free the interpreter's lock."""
+    # To the type checker a kernel stays the function it was written as.
+    return cast(Kernel, numba.njit(cache=True, nogil=True, fastmath=_FASTMATH)(function))

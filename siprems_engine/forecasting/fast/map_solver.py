@@ -1,0 +1,84 @@
+"""The most probable parameters of a series, by a proximal Newton method on the negative log posterior.
+
+Lee, Sun and Saunders, "Proximal Newton-type methods for minimizing composite functions", SIAM J. Optim.
+2014. See `posterior` for the function and why this is fast.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from siprems_engine.forecasting.fast.compiled import compiled
+from siprems_engine.forecasting.fast.curvature import write_gradient, write_gram, write_weighted
+from siprems_engine.forecasting.fast.direction import newton_direction
+from siprems_engine.forecasting.fast.line_search import Prospect, search
+from siprems_engine.forecasting.fast.mean import (
+    best_variance,
+    blank_mean,
+    objective_at,
+    sum_of_squares,
+    write_mean,
+)
+from siprems_engine.forecasting.fast.posterior import Problem
+from siprems_engine.forecasting.fast.scratch import new_scratch
+from siprems_engine.forecasting.series import Floats
+
+# Most series need five or six steps; one that needs this many is as good as it gets.
+MOST_STEPS = 200
+# The first steps are long; Gauss and Newton's matrix is the safer guide there.
+GAUSS_NEWTON_STEPS = 2
+# A step that promised less than this (in log posterior) was the last one needed.
+TOLERANCE = 1e-12
+# A series that is not done after this many steps creeps along a valley between trend and coefficients.
+CREEPING = 8
+
+
+@dataclass(frozen=True, eq=False)
+class MapEstimate:
+    """The optimum: `delta` (S,), `beta` (K,), the negative log posterior and the number of Newton steps."""
+
+    k: float
+    m: float
+    delta: Floats
+    beta: Floats
+    sigma: float
+    objective: float
+    steps: int
+
+
+def maximise(problem: Problem, k: float, m: float) -> MapEstimate:
+    """Maximise the posterior from slope `k`, offset `m` and nothing else, where Prophet starts, too."""
+    columns = len(problem.precision)
+    p = np.zeros(2 + columns + len(problem.changepoints))
+    p[0], p[1] = k, m
+    variance, objective, steps = minimise(problem, p)
+    return MapEstimate(
+        float(p[0]), float(p[1]), p[2 + columns :], p[2 : 2 + columns], variance**0.5, objective, steps
+    )
+
+
+@compiled
+def minimise(problem: Problem, p: Floats) -> tuple[float, float, int]:
+    """Move `p` (N,) to the minimum; returns the noise variance, the objective and the number of steps."""
+    columns, rows = problem.features.shape
+    mean, trial_mean = blank_mean(rows), blank_mean(rows)
+    scratch = new_scratch(rows, columns, len(p))
+    rss = write_mean(problem, p, mean)
+    objective, taken = objective_at(problem, p, rss), 0
+    while taken < MOST_STEPS:
+        write_weighted(problem, mean.trend, scratch.weighted)
+        write_gram(scratch.weighted, scratch.gram)
+        write_gradient(problem, p, mean, best_variance(rss, rows), scratch)
+        promised = newton_direction(problem, p, mean, taken >= GAUSS_NEWTON_STEPS, scratch)
+        found = search(problem, p, Prospect(objective, promised, taken >= CREEPING), trial_mean, scratch)
+        taken += 1
+        if not np.isfinite(found):
+            break
+        p[:] = scratch.trial
+        mean, trial_mean = trial_mean, mean
+        objective, rss = found, sum_of_squares(mean.residual)
+        if promised > -TOLERANCE:
+            break
+    return best_variance(rss, rows), objective, taken

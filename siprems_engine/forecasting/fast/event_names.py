@@ -1,0 +1,36 @@
+"""The names of events as the model file keeps them, without loading pandas for ordinary names."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from siprems_engine.forecasting import prophet_stan
+
+# Words of four letters and more that pandas can read as a value, a date or a part of one.
+_VALUE_WORDS = frozenset(
+    {
+        *("january", "february", "march", "april", "june", "july", "august", "september", "sept"),
+        *("october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday"),
+        *("saturday", "sunday", "thurs", "tues", "hour", "hours", "minute", "minutes", "second", "seconds"),
+        *("today", "infinity", "true", "false", "none", "null"),
+    }
+)
+_ORDINARY = re.compile(r"[^\W\d_]+(?:[ '-][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]{4,}")
+
+
+@functools.lru_cache(maxsize=4096)
+def event_name(name: str) -> str:
+    """Make any event name one that Prophet accepts; the answer is that of `prophet_stan.event_name`.
+
+    Whether a name reads as a date is for pandas to say. But letters and single spaces with a word that no
+    calendar knows are certainly a name; for those alone a worker does not load pandas.
+    """
+    return name if _is_ordinary(name) else prophet_stan.event_name(name)
+
+
+def _is_ordinary(name: str) -> bool:
+    if not _ORDINARY.fullmatch(name) or name in prophet_stan.RESERVED:
+        return False
+    return any(word.lower() not in _VALUE_WORDS for word in _WORD.findall(name))

@@ -1,4 +1,4 @@
-"""Which exceptions mean that something we depend on is away for the moment."""
+"""What exceptions mean: whether waiting helps, and what a person is told."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from siprems_backend.errors import Unavailable
+from siprems_backend.errors import ServiceError, Unavailable
+from siprems_engine.forecasting.errors import EngineError
 
 DATABASE_AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
 
@@ -29,3 +30,14 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno not in LASTING
     return isinstance(error, (*DATABASE_AWAY, RedisError, Unavailable))
+
+
+def in_words(error: BaseException) -> str:
+    """What whoever asked for the work may read of its failure: neither SQL nor paths of ours."""
+    if isinstance(error, ServiceError | EngineError):
+        return str(error)
+    if isinstance(error, DATABASE_AWAY):
+        return "The database was away."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}."
+    return f"Something went wrong on our side ({type(error).__name__}); the traceback tells more."

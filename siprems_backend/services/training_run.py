@@ -15,7 +15,7 @@ from siprems_backend.models import artifact_queries, history_queries
 from siprems_backend.models.products import Product
 from siprems_backend.models.tasks import Task
 from siprems_backend.services import training
-from siprems_backend.services.availability import ends_the_task
+from siprems_backend.services.availability import ends_the_task, in_words
 from siprems_backend.services.histories import Shop, load_histories, load_shop
 from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.task_registry import fan_out, states
@@ -131,7 +131,7 @@ def _outcome(product: Product, history: DailyHistory, shop: Shop) -> Outcome:
         if ends_the_task(error):
             raise
         log.exception("training_failed", sku=product.sku)
-        reason = f"{type(error).__name__}: {error}"
+        reason = in_words(error)
         return Outcome(product, {"status": training.FAILED, "product_sku": product.sku, "reason": reason})
 
 

@@ -16,7 +16,7 @@ import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
 from siprems_backend.errors import ServiceError, TaskCancelled, Unavailable
-from siprems_backend.services.availability import DATABASE_AWAY, is_transient
+from siprems_backend.services.availability import in_words, is_transient
 from siprems_backend.services.task_registry import fan_out, lifecycle, submission
 from siprems_backend.services.task_registry.lifecycle import HEARTBEAT_SECONDS, Claim
 from siprems_backend.tasks.patience import outlasting
@@ -93,7 +93,7 @@ class TaskRun:
         delay = 2**self._held.attempts * random.uniform(0.75, 1.25)  # noqa: S311  # nosec B311: no secret
         until = clock.now() + timedelta(seconds=delay)
         log.warning("task_retry", error=str(error), seconds=round(delay, 1))
-        reason = "the database was away" if isinstance(error, DATABASE_AWAY) else str(error)
+        reason = in_words(error)
         lines = self._logs.drain()
         if outlasting(lambda: lifecycle.postpone(self._held, reason, until, lines)):
             submission.send(

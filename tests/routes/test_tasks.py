@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
+from siprems_backend.errors import Invalid
 from siprems_backend.extensions.database import Database
 from siprems_backend.services import task_registry
 from siprems_backend.services.task_registry import TaskKind, lifecycle
@@ -65,12 +66,12 @@ def test_the_task_document_follows_the_task(operator: FlaskClient) -> None:
 def test_failures_show_their_error_and_can_be_retried(operator: FlaskClient) -> None:
     held = start(submit())
     assert operator.post(f"/tasks/{held.task_id}/retry").status_code == 409
-    lifecycle.fail(held, ValueError("broken"), "Traceback ...", [])
+    lifecycle.fail(held, Invalid("broken"), "Traceback ...", [])
     outcome = operator.get(f"/tasks/{held.task_id}/result").get_json()
     assert outcome == {
         "success": False,
         "state": "FAILURE",
-        "error": {"type": "ValueError", "message": "broken"},
+        "error": {"type": "Invalid", "message": "broken"},
     }
     assert operator.get(f"/tasks/{held.task_id}").get_json()["traceback"] == "Traceback ..."
     again = operator.post(f"/tasks/{held.task_id}/retry")

@@ -204,9 +204,9 @@ def test_a_failed_task_is_retried_as_a_new_one_that_follows_it(database: Databas
     assert held is not None
     with pytest.raises(Conflict):
         task_registry.retry(held.task_id, owner)
-    lifecycle.fail(held, ValueError("broken"), "trace", [])
+    lifecycle.fail(held, Invalid("broken"), "trace", [])
     failed = row(held.task_id)
-    assert (failed.as_error(), failed.traceback) == ({"type": "ValueError", "message": "broken"}, "trace")
+    assert (failed.as_error(), failed.traceback) == ({"type": "Invalid", "message": "broken"}, "trace")
     again = task_registry.retry(held.task_id, owner)
     assert row(again.task_id).retry_of == held.task_id
     assert row(again.task_id).kwargs == failed.kwargs
@@ -224,7 +224,7 @@ def test_a_retry_sent_twice_is_one_task(database: Database) -> None:
 def test_errors_may_quote_anything(database: Database) -> None:
     held = claim(submit())
     assert held is not None
-    assert lifecycle.fail(held, ValueError("a\0b \udcff"), "trace \0", [])
+    assert lifecycle.fail(held, Invalid("a\0b \udcff"), "trace \0", [])
     failed = row(held.task_id)
     assert (failed.message, failed.traceback) == ("a\ufffdb ?", "trace \ufffd")
     assert failed.as_error() == {"type": "ValueError", "message": "a\ufffdb ?"}
@@ -320,10 +320,10 @@ def test_products_of_a_lost_chunk_count_as_failed(database: Database) -> None:
     finish(children[0], "A")
     held = lifecycle.claim(children[1], TaskKind.TRAIN_CHUNK, {}, "worker")
     assert held is not None
-    lifecycle.fail(held, OSError("disk full"), "", [])
+    lifecycle.fail(held, OSError(28, "disk full"), "", [])
     assert fan_out.join_finished() == 1
     result = row(parent).result
-    assert (result["trained"], result["failed"], result["lost_chunks"]) == (1, 1, {"disk full": 1})
+    assert (result["trained"], result["failed"], result["lost_chunks"]) == (1, 1, {"disk full.": 1})
 
 
 def test_cancelling_a_fan_out_ends_its_children(database: Database) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from siprems_backend.extensions.database import database
 from siprems_backend.models import task_log_queries, task_queries
+from siprems_backend.services.availability import in_words
 from siprems_backend.services.task_registry import states
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.submission import new_row
@@ -108,7 +109,7 @@ def succeed(held: Claim, result: Any, logs: Sequence[tuple[datetime, str, str]])
 
 def fail(held: Claim, error: BaseException, trace: str, logs: Sequence[tuple[datetime, str, str]]) -> bool:
     """End badly, for good."""
-    message = _storable(str(error))[:LONGEST_MESSAGE] or type(error).__name__
+    message = _storable(in_words(error))[:LONGEST_MESSAGE]
     values = _ended(states.FAILURE, message)
     document = {"type": type(error).__name__, "message": message}
     return _change(held, {**values, "error": document, "traceback": _storable(trace)}, logs)

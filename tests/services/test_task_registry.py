@@ -227,7 +227,7 @@ def test_errors_may_quote_anything(database: Database) -> None:
     assert lifecycle.fail(held, Invalid("a\0b \udcff"), "trace \0", [])
     failed = row(held.task_id)
     assert (failed.message, failed.traceback) == ("a\ufffdb ?", "trace \ufffd")
-    assert failed.as_error() == {"type": "ValueError", "message": "a\ufffdb ?"}
+    assert failed.as_error() == {"type": "Invalid", "message": "a\ufffdb ?"}
 
 
 def test_results_keep_their_backslashes(database: Database) -> None:

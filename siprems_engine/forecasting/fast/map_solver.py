@@ -59,6 +59,13 @@ def maximise(problem: Problem, k: float, m: float) -> MapEstimate:
     )
 
 
+def fitted(problem: Problem, estimate: MapEstimate) -> Floats:
+    """Return the mean of every row at the optimum, (T,), in units of the scaled series."""
+    mean = blank_mean(len(problem.y))
+    write_mean(problem, np.array([estimate.k, estimate.m, *estimate.beta, *estimate.delta]), mean)
+    return problem.y - mean.residual
+
+
 @compiled
 def minimise(problem: Problem, p: Floats) -> tuple[float, float, int]:
     """Move `p` (N,) to the minimum; returns the noise variance, the objective and the number of steps."""

@@ -1,0 +1,70 @@
+"""The fast engine's `fit`, with the signature and the result of the stock one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from siprems_engine.forecasting.errors import FitFailed
+from siprems_engine.forecasting.fast.artifact import write_artifact
+from siprems_engine.forecasting.fast.calendar import calendar_for
+from siprems_engine.forecasting.fast.inputs import Inputs, inputs
+from siprems_engine.forecasting.fast.map_solver import MapEstimate, fitted, maximise
+from siprems_engine.forecasting.prophet_stan import LARGEST_EXPONENT, Fit
+from siprems_engine.forecasting.recipe import REFERENCE, Recipe, prepare
+from siprems_engine.forecasting.series import DailyHistory, Event, Floats
+
+# Goes up with every change of the solver that changes what it finds.
+SOLVER_VERSION = 1
+# What Prophet says of the noise of a constant history, which it does not fit.
+CONSTANT_SIGMA = 1e-9
+
+
+def engine_version() -> str:
+    """Name and version of the optimiser, as it goes into the metadata."""
+    return f"prophet-map {SOLVER_VERSION}"
+
+
+def fit(history: DailyHistory, events: Sequence[Event], recipe: Recipe = REFERENCE) -> Fit:
+    """Fit one SKU and return a file in the format of `prophet.serialize.model_to_json`.
+
+    Raises `NotEnoughData` for fewer than five clean rows and `FitFailed` when the parameters are not finite
+    or the recipe is one that Prophet would refuse. The same input gives the same bytes.
+    """
+    prepared = prepare(history, recipe)
+    calendar = calendar_for(events, recipe)
+    ready = inputs(prepared, calendar)
+    estimate = _estimate(ready)
+    with np.errstate(over="ignore"):
+        y_log = fitted(ready.problem, estimate) * ready.y_scale
+    forecast = np.expm1(np.minimum(y_log, LARGEST_EXPONENT))
+    return _measured(write_artifact(calendar, prepared, ready, estimate), prepared.units, forecast, recipe)
+
+
+def _estimate(ready: Inputs) -> MapEstimate:
+    """Return the optimum or, for a constant history, the line through it, as Prophet does."""
+    k, m = ready.start
+    if ready.constant:
+        none, zero = np.zeros(len(ready.problem.changepoints)), np.zeros(len(ready.problem.precision))
+        return MapEstimate(k, m, none, zero, CONSTANT_SIGMA, 0.0, 0)
+    estimate = maximise(ready.problem, k, m)
+    numbers = (estimate.k, estimate.m, estimate.sigma, *estimate.delta, *estimate.beta)
+    if not np.isfinite(numbers).all():
+        raise FitFailed("The optimiser did not find finite parameters for this history.")
+    return estimate
+
+
+def _measured(artifact: bytes, units: Floats, forecast: Floats, recipe: Recipe) -> Fit:
+    """Compute the in-sample figures of the reference recipe from (n,) actual and (n,) fitted units."""
+    error = np.abs(units - forecast)
+    mape = float(np.mean(error / np.maximum(np.abs(units), np.finfo(float).eps)))
+    return Fit(
+        artifact=artifact,
+        correction_factor=float(np.clip(np.median(units / (forecast + 1e-6)), *recipe.correction_range)),
+        mae=float(error.mean()),
+        mape_percent=100.0 * mape,
+        accuracy=max(0.0, 100.0 * (1.0 - min(mape, 1.0))),
+        training_samples=len(units),
+        engine="prophet",
+    )

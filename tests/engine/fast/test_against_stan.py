@@ -1,0 +1,92 @@
+"""The fast engine against Stan on the same posterior: a better optimum, and nearly the same forecast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from prophet.serialize import model_from_json
+
+from siprems_engine.forecasting import REFERENCE, parse, prepare
+from siprems_engine.forecasting.fast.calendar import calendar_for
+from siprems_engine.forecasting.fast.engine import fit
+from siprems_engine.forecasting.fast.inputs import inputs
+from siprems_engine.forecasting.fast.map_solver import fitted, maximise
+from siprems_engine.forecasting.fast.posterior import Parameters, kkt_residual, objective, residual
+from siprems_engine.forecasting.prophet_stan import _model, _silence
+from tests.engine import synthetic
+from tests.engine.fast.series import Case, real_cases, synthetic_cases
+from tests.engine.fast.stock import stan_optimum, stock_input
+
+CASES = synthetic_cases() | real_cases()
+HORIZON = 28
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How our optimum of one series compares with Stan's."""
+
+    name: str
+    rows: int
+    gain: float
+    kkt: float
+    median_distance: float
+
+
+def compare(name: str, case: Case) -> Comparison:
+    """Fit with both; `gain` is ours less Stan's log posterior, distances are in units of sigma."""
+    history, events = case
+    ready = inputs(prepare(history), calendar_for(events, REFERENCE))
+    estimate = maximise(ready.problem, *ready.start)
+    ours = Parameters(estimate.k, estimate.m, estimate.delta, estimate.beta)
+    _silence()
+    _, stan, sigma = stan_optimum(_model(events, REFERENCE), history)
+    distance = np.abs(residual(ready.problem, ours) - residual(ready.problem, stan)) / estimate.sigma
+    return Comparison(
+        name,
+        len(ready.day),
+        objective(ready.problem, stan, sigma) - objective(ready.problem, ours, estimate.sigma),
+        kkt_residual(ready.problem, ours, estimate.sigma),
+        float(np.median(distance)),
+    )
+
+
+@pytest.fixture(scope="module")
+def comparisons() -> list[Comparison]:
+    """One comparison per series; a Stan fit takes some tenths of a second."""
+    return [compare(name, case) for name, case in CASES.items()]
+
+
+def test_our_optimum_is_never_below_stans(comparisons: list[Comparison]) -> None:
+    assert [c for c in comparisons if not c.gain >= -1e-6] == []
+
+
+def test_our_optimum_satisfies_the_conditions_of_one(comparisons: list[Comparison]) -> None:
+    assert [c for c in comparisons if not c.kkt <= 1e-5] == []
+
+
+def test_the_fitted_values_are_stans(comparisons: list[Comparison]) -> None:
+    # With less than a year of rows the posterior is so flat that Stan stops well before its optimum.
+    medians = [c.median_distance for c in comparisons if c.rows >= 360]
+    assert len(medians) >= 20
+    assert np.median(medians) <= 0.01
+    assert np.quantile(medians, 0.99) <= 0.05
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_stock_prophet_reads_our_file_and_forecasts_the_same(name: str) -> None:
+    history, events = CASES[name]
+    result = fit(history, events)
+    stock = model_from_json(result.artifact.decode())
+    stock.uncertainty_samples = 0
+    ready = inputs(prepare(history), calendar_for(events, REFERENCE))
+    estimate = maximise(ready.problem, *ready.start)
+    in_sample = stock.predict(stock_input(history)[["ds", "promo"]]).yhat
+    np.testing.assert_allclose(fitted(ready.problem, estimate) * ready.y_scale, in_sample, rtol=0, atol=1e-9)
+    ds, promo = synthetic.future(history, HORIZON), np.arange(HORIZON) % 2.0
+    ahead = stock.predict(pd.DataFrame({"ds": ds.astype("datetime64[ns]"), "promo": promo})).yhat
+    np.testing.assert_allclose(
+        parse(result.artifact).predict(ds, {"promo": promo}).yhat, ahead, rtol=0, atol=1e-9
+    )

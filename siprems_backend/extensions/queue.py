@@ -16,7 +16,7 @@ celery = Celery("siprems")
 
 # A message is given to another worker only when its first one cannot possibly still be at work.
 VISIBILITY_MARGIN_SECONDS = 300
-SOCKET_TIMEOUT_SECONDS = 10.0
+SOCKET_TIMEOUT_SECONDS = 5.0
 # Our priorities rise with urgency, as the API's do; the Redis transport's fall.
 MOST_URGENT = 9
 

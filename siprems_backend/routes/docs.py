@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import flask_swagger_ui
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, redirect, send_from_directory
+from werkzeug.wrappers import Response as BaseResponse
 
 blueprint = Blueprint("docs", __name__)
 
@@ -30,6 +31,12 @@ PAGE = """<!DOCTYPE html>
 START = (
     'SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null});\n'
 )
+
+
+@blueprint.get("/")
+def home() -> BaseResponse:
+    """Show something to whoever opens the address in a browser."""
+    return redirect("/docs")
 
 
 @blueprint.get("/docs")

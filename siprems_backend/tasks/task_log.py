@@ -38,6 +38,6 @@ def _text(record: logging.LogRecord) -> str:
     if not isinstance(record.msg, dict):
         return record.getMessage()
     # structlog hands its event over as a dictionary.
-    hidden = {"event", "level", "logger", "timestamp", "task_id", "request_id", "exc_info"}
+    hidden = {"event", "level", "logger", "timestamp", "task_id", "request_id", "user_id", "exc_info"}
     details = " ".join(f"{key}={value}" for key, value in record.msg.items() if key not in hidden)
     return f"{record.msg.get('event', '')} {details}".strip()

@@ -18,7 +18,7 @@ from siprems_backend.utils.roles import Role
 # Everything that answers without credentials: signing in, liveness, documentation, and metrics, which have
 # a token of their own.
 PUBLIC = re.compile(
-    r"(/api/v1)?/auth/(register|login|refresh)|(/api/v1)?/health(/.*)?|/openapi\.json|/docs(/.*)?|/metrics"
+    r"(/api/v1)?/auth/(register|login|refresh)|(/api/v1)?/health(/.*)?|/openapi\.json|/|/docs(/.*)?|/metrics"
 )
 SAMPLES = {"int": "1", "uuid": "00000000-0000-4000-8000-000000000000"}
 PLACEHOLDER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>")

@@ -110,9 +110,15 @@ def calendar_for(events: Sequence[Event], recipe: Recipe) -> Calendar:
 
     Raises `FitFailed` for a recipe Prophet would refuse.
     """
+    return _calendar(_event_rows(tuple(events)), recipe)
+
+
+@functools.lru_cache(maxsize=64)
+def _event_rows(events: tuple[Event, ...]) -> EventRows:
+    """Sort the events out once for all callers that pass the same ones in the same order."""
     # Events in years that no history reaches would overflow the clock of pandas.
     known = [e for e in events if FIRST_DAY <= np.datetime64(e.date, "D") <= LAST_DAY]
-    return _calendar(tuple(sorted({(event_name(e.name), e.date) for e in known})), recipe)
+    return tuple(sorted({(event_name(e.name), e.date) for e in known}))
 
 
 @functools.lru_cache(maxsize=8)

@@ -13,12 +13,14 @@ from siprems_engine.forecasting.series import Floats
 class Scratch(NamedTuple):
     """Arrays that the kernels of one fit share; N = 2 + K + S parameters.
 
-    `weighted` (K, T) is A, the derivative of the mean by beta, and `gram` (K, K) is A A'. `gradient`, `step`
+    `weighted` (K, T) is A, the derivative of the mean by beta; `gram` (K, K) is A A' at the trend
+    `gram_trend` (T,). `gradient`, `step`
     and `trial` (N,) belong to one Newton step; `matrix` (N + 1, N + 1) holds its Hessian and right-hand side.
     """
 
     weighted: Floats
     gram: Floats
+    gram_trend: Floats
     gradient: Floats
     step: Floats
     trial: Floats
@@ -31,6 +33,7 @@ def new_scratch(rows: int, columns: int, size: int) -> Scratch:
     return Scratch(
         np.empty((columns, rows)),
         np.empty((columns, columns)),
+        np.full(rows, np.inf),
         np.empty(size),
         np.empty(size),
         np.empty(size),

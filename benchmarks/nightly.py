@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +39,24 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=730)
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()
-    # As in production: what is committed is on the disk.
-    postgres.THROWAWAY = {"max_connections": "50"}
     print(
         f"{'products':>9}{'days':>6}{'run':>11}{'trained':>9}{'skipped':>9}{'failed':>8}{'wall s':>9}"
-        f"{'ms/product':>12}{'peak MB/process':>17}{'models MB':>11}"
+        f"{'ms/product':>12}{'peak MB/process':>17}{'models MB':>11}",
+        flush=True,
     )
     for products in given.products:
-        with tempfile.TemporaryDirectory() as folder:
-            measure(Path(folder), products, given.days, given.processes)
+        # Connections and settings belong to a process, so every size gets its own.
+        one = get_context("spawn").Process(target=run, args=(products, given.days, given.processes))
+        one.start()
+        one.join()
+
+
+def run(products: int, days: int, processes: int) -> None:
+    """One size, with servers of its own."""
+    # As in production: what is committed is on the disk.
+    postgres.THROWAWAY = {"max_connections": "50"}
+    with tempfile.TemporaryDirectory() as folder:
+        measure(Path(folder), products, days, processes)
 
 
 def measure(state: Path, products: int, days: int, processes: int) -> None:
@@ -66,8 +76,8 @@ def measure(state: Path, products: int, days: int, processes: int) -> None:
         )
         prepare(database.url("siprems"), products, days)
         with worker(state, processes) as process:
-            for run in ("first", "unchanged"):
-                report(run, products, days, process, state)
+            for which in ("first", "unchanged"):
+                report(which, products, days, process, state)
 
 
 def prepare(url: str, products: int, days: int) -> None:
@@ -160,14 +170,14 @@ def worker(state: Path, processes: int) -> Iterator[psutil.Process]:
         process.wait()
 
 
-def report(run: str, products: int, days: int, process: psutil.Process, state: Path) -> None:
+def report(which: str, products: int, days: int, process: psutil.Process, state: Path) -> None:
     """Train once and print the row."""
     began = time.perf_counter()
     result, peak = train(process)
     wall = time.perf_counter() - began
     size = sum(file.stat().st_size for file in (state / "models").glob("model_*.json")) / 2**20
     print(
-        f"{products:>9}{days:>6}{run:>11}{result['trained']:>9}{result['skipped']:>9}{result['failed']:>8}"
+        f"{products:>9}{days:>6}{which:>11}{result['trained']:>9}{result['skipped']:>9}{result['failed']:>8}"
         f"{wall:>9.1f}{1000 * wall / products:>12.1f}{peak:>17.0f}{size:>11.0f}",
         flush=True,
     )

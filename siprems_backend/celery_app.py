@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import warnings
 
@@ -19,6 +18,7 @@ from siprems_backend.config import get_settings  # noqa: E402
 from siprems_backend.extensions.cache import cache  # noqa: E402
 from siprems_backend.extensions.database import database  # noqa: E402
 from siprems_backend.extensions.queue import bind_queue, celery  # noqa: E402
+from siprems_backend.services import training  # noqa: E402
 from siprems_backend.tasks.schedule import QUEUES, ROUTES, beat_schedule  # noqa: E402
 from siprems_backend.utils.logs import configure_logging  # noqa: E402
 
@@ -58,11 +58,8 @@ def _use_our_logs(**_signal: Any) -> None:
 
 @worker_init.connect
 def _load_training_libraries(**_signal: Any) -> None:
-    """Import what every child needs before the fork, so that children share the memory and start fast."""
-    # Prophet would call the plots that nobody draws here an error.
-    logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)
-    import pandas  # noqa: F401
-    import prophet  # noqa: F401
+    """Load what every child needs before the fork, so that children share the memory and start fast."""
+    training.prepare_process()
 
 
 @worker_process_init.connect

@@ -26,6 +26,14 @@ UNCHANGED = "unchanged"
 FAILED = "failed"
 
 
+def prepare_process() -> None:
+    """Load what training needs, before a process is forked or given its first product."""
+    # The web process imports this module too and must not load the compiled solver.
+    from siprems_engine.forecasting.fast.warm_up import warm_up
+
+    warm_up()
+
+
 def train_product(
     sku: str, *, engine: str = "prophet", on_progress: OnProgress = unreported
 ) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from siprems_engine.forecasting.errors import (
     UnsupportedModel,
 )
 from siprems_engine.forecasting.evaluator import LinearGrowthModel, Prediction
+from siprems_engine.forecasting.fit import Fit
 from siprems_engine.forecasting.forecast import Forecast, ServingMeta, forecast
 from siprems_engine.forecasting.prophet_json import parse
-from siprems_engine.forecasting.prophet_stan import Fit
 from siprems_engine.forecasting.recipe import REFERENCE, Prepared, Recipe, prepare
 from siprems_engine.forecasting.sanity import Verdict, assess
 from siprems_engine.forecasting.series import DailyHistory, Event

@@ -1,4 +1,4 @@
-"""The training engines by name; a faster solver takes over a name here without any caller noticing."""
+"""The training engines by name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from siprems_engine.forecasting import prophet_stan
 from siprems_engine.forecasting.errors import UnknownEngine
-from siprems_engine.forecasting.prophet_stan import Fit
+from siprems_engine.forecasting.fit import Fit
 from siprems_engine.forecasting.recipe import REFERENCE, Recipe
 from siprems_engine.forecasting.series import DailyHistory, Event
 
@@ -33,8 +33,24 @@ class Engine:
         return self.fitter(history, events, recipe)
 
 
-_STAN = (prophet_stan.fit, prophet_stan.engine_version)
-ENGINES = {name: Engine(name, *_STAN) for name in ("prophet", "prophet-stan")}
+def _fast_fit(history: DailyHistory, events: Sequence[Event], recipe: Recipe = REFERENCE) -> Fit:
+    # Loading the compiled kernels takes half a second and 60 MB; only a process that trains does it.
+    from siprems_engine.forecasting.fast import engine
+
+    return engine.fit(history, events, recipe)
+
+
+def _fast_version() -> str:
+    # As above: the version stands beside the solver.
+    from siprems_engine.forecasting.fast import engine
+
+    return engine.engine_version()
+
+
+ENGINES = {
+    "prophet": Engine("prophet", _fast_fit, _fast_version),
+    "prophet-stan": Engine("prophet-stan", prophet_stan.fit, prophet_stan.engine_version),
+}
 
 
 def get_engine(name: str) -> Engine:

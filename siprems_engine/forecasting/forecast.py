@@ -12,14 +12,13 @@ import numpy as np
 from siprems_engine.forecasting.bounds import CEILING_FACTOR, clip_forecast
 from siprems_engine.forecasting.errors import CorruptModel, InvalidRequest
 from siprems_engine.forecasting.evaluator import LinearGrowthModel, Prediction
+from siprems_engine.forecasting.fit import LARGEST_EXPONENT
 from siprems_engine.forecasting.recipe import REFERENCE
 from siprems_engine.forecasting.series import Days, Floats
 from siprems_engine.forecasting.window_average import WindowAverage
 
 PROPHET = "prophet"
 WINDOW_AVERAGE = "window-average"
-# exp of more than this overflows a float64; such a forecast ends at the ceiling anyway.
-LARGEST_EXPONENT = 700.0
 
 
 @dataclass(frozen=True)

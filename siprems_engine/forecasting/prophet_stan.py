@@ -6,7 +6,6 @@ import logging
 import tempfile
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,25 +13,10 @@ from typing import Any
 import numpy as np
 
 from siprems_engine.forecasting.errors import EngineError, FitFailed
+from siprems_engine.forecasting.fit import Fit, measured
 from siprems_engine.forecasting.prophet_json import parse
 from siprems_engine.forecasting.recipe import REFERENCE, Prepared, Recipe, prepare
-from siprems_engine.forecasting.series import FIRST_DAY, LAST_DAY, DailyHistory, Event, Floats
-
-# exp of more than this overflows a float64, and no shop sells that much either.
-LARGEST_EXPONENT = 700.0
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A trained model file and how well it describes the rows it was trained on (original scale)."""
-
-    artifact: bytes
-    correction_factor: float
-    mae: float
-    mape_percent: float
-    accuracy: float
-    training_samples: int
-    engine: str
+from siprems_engine.forecasting.series import FIRST_DAY, LAST_DAY, DailyHistory, Event
 
 
 def engine_version() -> str:
@@ -51,23 +35,7 @@ def fit(history: DailyHistory, events: Sequence[Event], recipe: Recipe = REFEREN
         fitted = parse(artifact).predict(prepared.ds, {"promo": prepared.promo}).yhat
     except EngineError as error:
         raise FitFailed(f"The trained model cannot be used: {error}") from error
-    forecast = np.expm1(np.minimum(fitted, LARGEST_EXPONENT))
-    return _measured(artifact, prepared.units, forecast, recipe)
-
-
-def _measured(artifact: bytes, units: Floats, forecast: Floats, recipe: Recipe) -> Fit:
-    """Compute the in-sample figures of the reference recipe from (n,) actual and (n,) fitted units."""
-    error = np.abs(units - forecast)
-    mape = float(np.mean(error / np.maximum(np.abs(units), np.finfo(float).eps)))
-    return Fit(
-        artifact=artifact,
-        correction_factor=float(np.clip(np.median(units / (forecast + 1e-6)), *recipe.correction_range)),
-        mae=float(error.mean()),
-        mape_percent=100.0 * mape,
-        accuracy=max(0.0, 100.0 * (1.0 - min(mape, 1.0))),
-        training_samples=len(units),
-        engine="prophet-stan",
-    )
+    return measured(artifact, "prophet-stan", prepared.units, fitted, recipe)
 
 
 def _train(prepared: Prepared, events: Sequence[Event], recipe: Recipe) -> bytes:

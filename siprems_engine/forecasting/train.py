@@ -15,9 +15,9 @@ from siprems_engine.forecasting.backtest import holdout
 from siprems_engine.forecasting.bounds import plausible_ceiling
 from siprems_engine.forecasting.engines import Engine, get_engine
 from siprems_engine.forecasting.errors import FitFailed
+from siprems_engine.forecasting.fit import Fit
 from siprems_engine.forecasting.forecast import PROPHET
 from siprems_engine.forecasting.prophet_json import parse
-from siprems_engine.forecasting.prophet_stan import Fit
 from siprems_engine.forecasting.recipe import REFERENCE, prepare
 from siprems_engine.forecasting.sanity import MIN_ROWS, Verdict, assess
 from siprems_engine.forecasting.series import DailyHistory, Days, Event

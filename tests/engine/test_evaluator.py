@@ -160,6 +160,9 @@ def test_the_interval_of_the_recipe_equals_what_prophet_simulates(trained: Train
 
 def test_one_future_day_takes_its_step_from_the_history(model: LinearGrowthModel) -> None:
     day = np.array([model.last_day + 1])
+    # A trend that never bent in the past is not expected to bend in the future.
+    bends = np.full_like(model.trend.delta, 0.1)
+    model = dataclasses.replace(model, trend=dataclasses.replace(model.trend, delta=bends))
     fewer = dataclasses.replace(model, history_rows=model.history_rows // 2)
     promo = {"promo": np.zeros(1)}
     assert fewer.predict(day, promo).sigma[0] > model.predict(day, promo).sigma[0]

@@ -14,7 +14,8 @@ import pytest
 from prophet.serialize import model_from_json, model_to_json
 
 from siprems_engine.forecasting import DailyHistory, Event, FitFailed, Recipe, parse, prepare
-from siprems_engine.forecasting.prophet_stan import Fit, event_name, fit
+from siprems_engine.forecasting.fit import Fit
+from siprems_engine.forecasting.prophet_stan import event_name, fit
 from tests.engine import synthetic
 
 

@@ -25,7 +25,7 @@ from siprems_engine.forecasting import (
     prophet_stan,
     train,
 )
-from siprems_engine.forecasting.prophet_stan import Fit
+from siprems_engine.forecasting.fit import Fit
 from tests.engine import synthetic
 from tests.engine.oracle import DATA
 

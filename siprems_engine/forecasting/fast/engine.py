@@ -11,9 +11,9 @@ from siprems_engine.forecasting.fast.artifact import write_artifact
 from siprems_engine.forecasting.fast.calendar import calendar_for
 from siprems_engine.forecasting.fast.inputs import Inputs, inputs
 from siprems_engine.forecasting.fast.map_solver import MapEstimate, fitted, maximise
-from siprems_engine.forecasting.prophet_stan import LARGEST_EXPONENT, Fit
+from siprems_engine.forecasting.fit import Fit, measured
 from siprems_engine.forecasting.recipe import REFERENCE, Recipe, prepare
-from siprems_engine.forecasting.series import DailyHistory, Event, Floats
+from siprems_engine.forecasting.series import DailyHistory, Event
 
 # Goes up with every change of the solver that changes what it finds.
 SOLVER_VERSION = 1
@@ -38,8 +38,8 @@ def fit(history: DailyHistory, events: Sequence[Event], recipe: Recipe = REFEREN
     estimate = _estimate(ready)
     with np.errstate(over="ignore"):
         y_log = fitted(ready.problem, estimate) * ready.y_scale
-    forecast = np.expm1(np.minimum(y_log, LARGEST_EXPONENT))
-    return _measured(write_artifact(calendar, prepared, ready, estimate), prepared.units, forecast, recipe)
+    artifact = write_artifact(calendar, prepared, ready, estimate)
+    return measured(artifact, "prophet", prepared.units, y_log, recipe)
 
 
 def _estimate(ready: Inputs) -> MapEstimate:
@@ -53,18 +53,3 @@ def _estimate(ready: Inputs) -> MapEstimate:
     if not np.isfinite(numbers).all():
         raise FitFailed("The optimiser did not find finite parameters for this history.")
     return estimate
-
-
-def _measured(artifact: bytes, units: Floats, forecast: Floats, recipe: Recipe) -> Fit:
-    """Compute the in-sample figures of the reference recipe from (n,) actual and (n,) fitted units."""
-    error = np.abs(units - forecast)
-    mape = float(np.mean(error / np.maximum(np.abs(units), np.finfo(float).eps)))
-    return Fit(
-        artifact=artifact,
-        correction_factor=float(np.clip(np.median(units / (forecast + 1e-6)), *recipe.correction_range)),
-        mae=float(error.mean()),
-        mape_percent=100.0 * mape,
-        accuracy=max(0.0, 100.0 * (1.0 - min(mape, 1.0))),
-        training_samples=len(units),
-        engine="prophet",
-    )

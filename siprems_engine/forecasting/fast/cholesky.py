@@ -17,29 +17,41 @@ def eliminate(matrix: Floats, n: int) -> bool:
     Afterwards the first n columns hold the Cholesky factor L and below it W = B L'^-1, the square of the
     other unknowns the Schur complement D - W W', and the last row L^-1 b and the reduced right-hand side.
     """
-    size = matrix.shape[0]
-    for i in range(size):
-        row = matrix[i]
-        for j in range(min(i, n)):
-            other, total = matrix[j], 0.0
-            for e in range(j):
-                total += row[e] * other[e]
-            row[j] = (row[j] - total) / other[j]
+    for i in range(matrix.shape[0] - 1):
+        _reduce(matrix, n, i)
         if i < n:
-            total = 0.0
+            row, total = matrix[i], 0.0
             for e in range(i):
                 total += row[e] * row[e]
             pivot = row[i] - total
             if not pivot > SMALLEST_PIVOT * abs(row[i]):
                 return False
             row[i] = pivot**0.5
-        else:
-            for j in range(n, min(i + 1, size - 1)):
-                other, total = matrix[j], 0.0
-                for e in range(n):
-                    total += row[e] * other[e]
-                row[j] -= total
+    eliminate_right_side(matrix, n)
     return True
+
+
+@compiled
+def eliminate_right_side(matrix: Floats, n: int) -> None:
+    """Reduce a new right-hand side in the last row of a `matrix` whose unknowns are already eliminated."""
+    _reduce(matrix, n, matrix.shape[0] - 1)
+
+
+@compiled
+def _reduce(matrix: Floats, n: int, i: int) -> None:
+    """Subtract from row i what the rows before it explain; the pivot of a row to be eliminated is left."""
+    row, last = matrix[i], matrix.shape[0] - 2
+    for j in range(min(i, n)):
+        other, total = matrix[j], 0.0
+        for e in range(j):
+            total += row[e] * other[e]
+        row[j] = (row[j] - total) / other[j]
+    if i >= n:
+        for j in range(n, min(i, last) + 1):
+            other, total = matrix[j], 0.0
+            for e in range(n):
+                total += row[e] * other[e]
+            row[j] -= total
 
 
 @compiled

@@ -14,9 +14,6 @@ from siprems_engine.forecasting.fast.posterior import TREND_PRECISION, Problem
 from siprems_engine.forecasting.fast.scratch import Scratch
 from siprems_engine.forecasting.series import Floats
 
-# A trend that moved less than this share of its height leaves the curvature in the coefficients as it was.
-SMALL_MOVE = 1e-3
-
 
 @compiled
 def write_weighted(problem: Problem, trend: Floats, weighted: Floats) -> None:
@@ -48,22 +45,6 @@ def write_gram(weighted: Floats, gram: Floats) -> None:
                 bc += b[i] * c[i]
                 bd += b[i] * d[i]
             gram[j, k], gram[j, k2], gram[j2, k], gram[j2, k2] = ac, ad, bc, bd
-
-
-@compiled
-def refresh_gram(trend: Floats, scratch: Scratch) -> None:
-    """Bring `scratch.gram` up to date with `scratch.weighted` unless the trend (T,) has hardly moved.
-
-    It is the dearest part of a step. Near the optimum an old one serves: the gradient stays exact, so that
-    a thousandth of a step is lost, and nothing of the result.
-    """
-    height, moved = 0.0, 0.0
-    for i in range(len(trend)):
-        height = max(height, abs(trend[i]))
-        moved = max(moved, abs(trend[i] - scratch.gram_trend[i]))
-    if not moved <= SMALL_MOVE * height:
-        write_gram(scratch.weighted, scratch.gram)
-        scratch.gram_trend[:] = trend
 
 
 @compiled

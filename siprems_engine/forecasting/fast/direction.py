@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from siprems_engine.forecasting.fast.cholesky import back_substitute, eliminate
+import numpy as np
+
+from siprems_engine.forecasting.fast.cholesky import back_substitute, eliminate, eliminate_right_side
 from siprems_engine.forecasting.fast.compiled import compiled
-from siprems_engine.forecasting.fast.curvature import write_hessian
+from siprems_engine.forecasting.fast.curvature import write_gram, write_hessian
 from siprems_engine.forecasting.fast.lasso import Lasso, solve_lasso
 from siprems_engine.forecasting.fast.mean import Mean, best_variance, sum_of_squares
 from siprems_engine.forecasting.fast.posterior import Problem
@@ -13,37 +15,89 @@ from siprems_engine.forecasting.series import Floats
 
 # Relative weights added to the diagonal, one after the other, while a matrix is not positive definite.
 FIRST_DAMPING, DAMPING_GROWTH, DAMPINGS = 1e-12, 100.0, 8
+# A mean that moved less than this share of its height leaves the curvature as it was.
+SMALL_MOVE = 1e-2
 
 
 @compiled
 def newton_direction(problem: Problem, p: Floats, mean: Mean, exact: bool, scratch: Scratch) -> float:
     """Write the step at `p` and return the change of the objective it promises to first order, at most 0.
 
-    The exact Hessian may be indefinite far from the optimum, and either one singular when features repeat
-    each other; then Gauss and Newton's and at last a damped one is taken, which still leads downhill.
-    `scratch` must hold the gradient and A A' at `p`.
+    `scratch` must hold the gradient and A at `p`. Its matrix serves again where the mean has hardly moved
+    since it was made: the gradient stays exact, so that a part of a step is lost and nothing of the result.
     """
-    matrix, gradient, step = scratch.matrix, scratch.gradient, scratch.step
-    variance, damping = best_variance(sum_of_squares(mean.residual), len(mean.residual)), 0.0
-    for attempt in range(DAMPINGS + 1):
-        write_hessian(problem, mean, variance, exact and attempt == 0, scratch)
-        for j in range(len(p)):
-            matrix[j, j] *= 1.0 + damping
-            matrix[len(p), j] = -gradient[j]
-        if _solve(problem, p, matrix, step):
-            return _promise(problem, p, gradient, step)
-        damping = FIRST_DAMPING if attempt == 1 else damping * DAMPING_GROWTH
-    step[:] = 0.0
+    if _serves_again(mean, scratch):
+        _set_right_side(scratch)
+        eliminate_right_side(scratch.matrix, len(p) - len(problem.changepoints))
+        if _solve(problem, p, scratch):
+            return _promise(problem, p, scratch)
+    write_gram(scratch.weighted, scratch.gram)
+    if exact:
+        _write_matrix(problem, mean, True, scratch)
+        if _use_matrix(problem, p, 0.0, scratch):
+            scratch.made_at[0], scratch.made_at[1] = mean.trend, mean.factor
+            return _promise(problem, p, scratch)
+    scratch.made_at[:] = np.inf
+    return _safe_direction(problem, p, mean, scratch)
+
+
+@compiled
+def _safe_direction(problem: Problem, p: Floats, mean: Mean, scratch: Scratch) -> float:
+    """Take Gauss and Newton's matrix, damped as far as it takes.
+
+    The exact Hessian may be indefinite far from the optimum, and either one singular when features repeat
+    each other. A damped step still leads downhill.
+    """
+    damping = 0.0
+    for _ in range(DAMPINGS):
+        _write_matrix(problem, mean, False, scratch)
+        if _use_matrix(problem, p, damping, scratch):
+            return _promise(problem, p, scratch)
+        damping = max(FIRST_DAMPING, damping * DAMPING_GROWTH)
+    scratch.step[:] = 0.0
     return 0.0
 
 
 @compiled
-def _solve(problem: Problem, p: Floats, matrix: Floats, step: Floats) -> bool:
-    """Minimise the quadratic model plus the Laplace prior; False if the matrix is not positive definite."""
+def _serves_again(mean: Mean, scratch: Scratch) -> bool:
+    """Whether trend and factor are what they were when the matrix was made, but for a small share."""
+    height, moved = 0.0, 0.0
+    for i in range(len(mean.trend)):
+        height = max(height, abs(mean.trend[i]))
+        moved = max(moved, abs(mean.trend[i] - scratch.made_at[0, i]))
+    for i in range(len(mean.factor)):
+        # The factor is about 1; what matters is its change as a share of the mean.
+        moved = max(moved, height * abs(mean.factor[i] - scratch.made_at[1, i]))
+    return moved <= SMALL_MOVE * height
+
+
+@compiled
+def _write_matrix(problem: Problem, mean: Mean, exact: bool, scratch: Scratch) -> None:
+    variance = best_variance(sum_of_squares(mean.residual), len(mean.residual))
+    write_hessian(problem, mean, variance, exact, scratch)
+
+
+@compiled
+def _use_matrix(problem: Problem, p: Floats, damping: float, scratch: Scratch) -> bool:
+    """Solve for the step with a new matrix; False if it is not positive definite."""
+    for j in range(len(p)):
+        scratch.matrix[j, j] *= 1.0 + damping
+    _set_right_side(scratch)
+    return eliminate(scratch.matrix, len(p) - len(problem.changepoints)) and _solve(problem, p, scratch)
+
+
+@compiled
+def _set_right_side(scratch: Scratch) -> None:
+    for j in range(len(scratch.gradient)):
+        scratch.matrix[len(scratch.gradient), j] = -scratch.gradient[j]
+
+
+@compiled
+def _solve(problem: Problem, p: Floats, scratch: Scratch) -> bool:
+    """Minimise the quadratic model plus the Laplace prior, k, m and beta being eliminated already."""
+    matrix, step = scratch.matrix, scratch.step
     size, count = len(p), len(problem.changepoints)
     smooth = size - count
-    if not eliminate(matrix, smooth):
-        return False
     delta = p[smooth:].copy()
     schur = matrix[smooth:size, smooth:size].copy()
     linear = matrix[size, smooth:size].copy()
@@ -62,8 +116,9 @@ def _solve(problem: Problem, p: Floats, matrix: Floats, step: Floats) -> bool:
 
 
 @compiled
-def _promise(problem: Problem, p: Floats, gradient: Floats, step: Floats) -> float:
+def _promise(problem: Problem, p: Floats, scratch: Scratch) -> float:
     """Return the first-order change along the step: its slope and the change of the Laplace prior."""
+    gradient, step = scratch.gradient, scratch.step
     smooth = len(p) - len(problem.changepoints)
     change = 0.0
     for j in range(len(p)):

@@ -63,7 +63,6 @@ def _project(problem: Problem, rss: float, trial_mean: Mean, scratch: Scratch) -
     variance = best_variance(rss, rows)
     write_weighted(problem, trial_mean.trend, weighted)
     write_gram(weighted, gram)
-    scratch.gram_trend[:] = trial_mean.trend
     system = np.empty((columns + 1, columns + 1))
     weighted_sums(weighted, problem.y - trial_mean.trend, system[columns, :columns])
     for j in range(columns):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from siprems_engine.forecasting.fast.compiled import compiled
-from siprems_engine.forecasting.fast.curvature import refresh_gram, write_gradient, write_weighted
+from siprems_engine.forecasting.fast.curvature import write_gradient, write_weighted
 from siprems_engine.forecasting.fast.direction import newton_direction
 from siprems_engine.forecasting.fast.line_search import Prospect, search
 from siprems_engine.forecasting.fast.mean import (
@@ -76,7 +76,6 @@ def minimise(problem: Problem, p: Floats) -> tuple[float, float, int]:
     objective, taken = objective_at(problem, p, rss), 0
     while taken < MOST_STEPS:
         write_weighted(problem, mean.trend, scratch.weighted)
-        refresh_gram(mean.trend, scratch)
         write_gradient(problem, p, mean, best_variance(rss, rows), scratch)
         promised = newton_direction(problem, p, mean, taken >= GAUSS_NEWTON_STEPS, scratch)
         found = search(problem, p, Prospect(objective, promised, taken >= CREEPING), trial_mean, scratch)

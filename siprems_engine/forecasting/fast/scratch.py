@@ -13,18 +13,18 @@ from siprems_engine.forecasting.series import Floats
 class Scratch(NamedTuple):
     """Arrays that the kernels of one fit share; N = 2 + K + S parameters.
 
-    `weighted` (K, T) is A, the derivative of the mean by beta; `gram` (K, K) is A A' at the trend
-    `gram_trend` (T,). `gradient`, `step`
+    `weighted` (K, T) is A, the derivative of the mean by beta; `gram` (K, K) is A A'. `gradient`, `step`
     and `trial` (N,) belong to one Newton step; `matrix` (N + 1, N + 1) holds its Hessian and right-hand side.
+    `made_at` (2, T) are trend and factor of the mean it was made at, infinite if it may not serve again.
     """
 
     weighted: Floats
     gram: Floats
-    gram_trend: Floats
     gradient: Floats
     step: Floats
     trial: Floats
     matrix: Floats
+    made_at: Floats
 
 
 @compiled
@@ -33,9 +33,9 @@ def new_scratch(rows: int, columns: int, size: int) -> Scratch:
     return Scratch(
         np.empty((columns, rows)),
         np.empty((columns, columns)),
-        np.full(rows, np.inf),
         np.empty(size),
         np.empty(size),
         np.empty(size),
         np.empty((size + 1, size + 1)),
+        np.full((2, rows), np.inf),
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from siprems_engine.forecasting.fast import curvature, posterior
+from siprems_engine.forecasting.fast import compiled, curvature, posterior
 from siprems_engine.forecasting.fast.mean import best_variance, blank_mean, objective_at, write_mean
 from siprems_engine.forecasting.fast.posterior import Parameters, Problem
 from siprems_engine.forecasting.fast.scratch import new_scratch
@@ -65,3 +67,17 @@ def test_the_gradient_and_the_hessian(shape: tuple[int, int, int], exact: bool) 
     curvature.write_hessian(problem, mean, variance, exact, scratch)
     expected = _hessian(problem, at, variance, exact)
     np.testing.assert_allclose(np.tril(scratch.matrix[:-1, :-1]), expected, rtol=1e-9, atol=1e-8)
+
+
+def test_the_machine_code_belongs_to_one_state_of_the_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "_FOLDER", tmp_path)
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    (tmp_path / "kernel.py").write_text("one")
+    first = compiled.cache_folder()
+    assert first.parent == tmp_path / "__pycache__"
+    (tmp_path / "kernel.py").write_text("two")
+    assert compiled.cache_folder() != first
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "elsewhere"))
+    assert compiled.cache_folder().parent == tmp_path / "elsewhere"

@@ -51,6 +51,11 @@ STOPSIGNAL SIGTERM
 FROM siprems AS worker
 COPY --from=worker-packages /opt/venv /opt/venv
 COPY start_worker.sh ./
+# The solver's kernels, compiled once here; start_worker.sh gives each container a copy it can write to.
+USER root
+RUN NUMBA_CACHE_DIR=/opt/kernels python -m siprems_engine.forecasting.fast && chmod -R a+rX /opt/kernels
+USER siprems
+ENV KERNELS=/opt/kernels
 # A question to this very worker; Beat and Flower have checks of their own in docker-compose.yml.
 HEALTHCHECK --interval=60s --timeout=30s --start-period=60s --retries=3 \
     CMD ["sh", "-c", "exec celery -A siprems_backend.celery_app inspect ping -t 10 -d celery@$(hostname)"]

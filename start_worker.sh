@@ -15,6 +15,7 @@
 #   SOFT_TIME_LIMIT        seconds after which it is asked to end (default: CELERY_TASK_SOFT_TIME_LIMIT)
 #   LOG_LEVEL              DEBUG, INFO, WARNING or ERROR (default INFO)
 #   BEAT_SCHEDULE_DIR      where Beat remembers what it did last (default: beat in DATA_DIR)
+#   KERNELS                folder with the solver's compiled kernels, copied where they can be written (images)
 #   FLOWER_BASIC_AUTH      user:password, several separated by commas
 #   FLOWER_ADDRESS, FLOWER_PORT    where Flower listens (default 127.0.0.1:5555)
 set -euo pipefail
@@ -39,6 +40,12 @@ command -v celery >/dev/null || fail "celery is not installed: run ./siprems up 
 # One thread a process: the worker scales by processes, and numerical libraries would start a thread a core.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 export LOG_LEVEL=${LOG_LEVEL:-INFO}
+# An image brings compiled kernels on a read-only file system; numba takes only a cache it can write to.
+if [[ -n ${KERNELS:-} && -z ${NUMBA_CACHE_DIR:-} ]]; then
+    export NUMBA_CACHE_DIR=${TMPDIR:-/tmp}/kernels
+    mkdir -p "$NUMBA_CACHE_DIR"
+    cp -R "$KERNELS/." "$NUMBA_CACHE_DIR"
+fi
 # Through the settings, because the broker's visibility timeout follows from the limit.
 [[ -z ${TIME_LIMIT:-} ]] || export CELERY_TASK_TIME_LIMIT=$TIME_LIMIT
 [[ -z ${SOFT_TIME_LIMIT:-} ]] || export CELERY_TASK_SOFT_TIME_LIMIT=$SOFT_TIME_LIMIT

@@ -14,7 +14,7 @@ from siprems_engine.forecasting.fast import template
 from siprems_engine.forecasting.fast.calendar import Calendar
 from siprems_engine.forecasting.fast.inputs import Inputs
 from siprems_engine.forecasting.fast.map_solver import MapEstimate
-from siprems_engine.forecasting.fast.text import DATE_LENGTH, NUMBER_LENGTH, Bytes, put_dates, put_rows
+from siprems_engine.forecasting.fast.text import DATE_LENGTH, NUMBER_LENGTH, escaped, put_dates, put_rows
 from siprems_engine.forecasting.recipe import Prepared
 from siprems_engine.forecasting.series import Floats
 
@@ -71,20 +71,11 @@ def _members(values: dict[str, Any]) -> bytes:
     return json.dumps(values)[1:-1].encode()
 
 
-def _escaped(text: str) -> Bytes:
-    """Give a text as it stands inside a JSON text, for the kernels."""
-    return np.frombuffer(json.dumps(text)[1:-1].encode(), np.uint8)
-
-
-_QUOTE, _MIDNIGHT = _escaped('"'), _escaped("T00:00:00.000")
-_ROW_KEYS = tuple(
-    _escaped(text)
-    for text in ('{"ds":"', "T00:00:00.000", '","y":', ',"promo":', ',"floor":0.0,"t":', ',"y_scaled":', "}")
-)
-_NUMBERS_PER_ROW = len(_ROW_KEYS) - 3
-# One more byte is for the comma between two rows.
-_ROW_LENGTH = sum(len(key) for key in _ROW_KEYS) + DATE_LENGTH + _NUMBERS_PER_ROW * NUMBER_LENGTH + 1
-_QUOTED_DATE_LENGTH = DATE_LENGTH + 2 * len(_QUOTE) + 1
+_AROUND_DATE = escaped('"', 'T00:00:00.000"')
+_ROW = escaped('{"ds":"', 'T00:00:00.000","y":', ',"promo":', ',"floor":0.0,"t":', ',"y_scaled":', "}")
+# The most characters of a row and of a date, with the comma behind it.
+_ROW_LENGTH = len(_ROW.characters) + DATE_LENGTH + (len(_ROW.ends) - 2) * NUMBER_LENGTH + 1
+_QUOTED_DATE_LENGTH = len(_AROUND_DATE.characters) + DATE_LENGTH + 1
 
 
 def _history(prepared: Prepared, ready: Inputs) -> bytes:
@@ -92,13 +83,13 @@ def _history(prepared: Prepared, ready: Inputs) -> bytes:
     problem = ready.problem
     values = np.array([prepared.y_log, prepared.promo, problem.t, problem.y])
     out = np.empty(len(ready.day) * _ROW_LENGTH, np.uint8)
-    return out[: put_rows(out, ready.day, values, _ROW_KEYS)].tobytes()
+    return out[: put_rows(out, ready.day, values, _ROW)].tobytes()
 
 
 def _dates(day: NDArray[np.int64], indices: bytes) -> bytes:
     """Write days (T,) as the series `ds`, escaped, `indices` being its index."""
     out = np.empty(len(day) * _QUOTED_DATE_LENGTH, np.uint8)
-    text = out[: put_dates(out, day, _QUOTE, _MIDNIGHT)].tobytes()
+    text = out[: put_dates(out, day, _AROUND_DATE)].tobytes()
     return b'{\\"name\\":\\"ds\\",\\"index\\":%b,\\"data\\":[%b]}' % (indices, text)
 
 

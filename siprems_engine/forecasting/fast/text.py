@@ -6,6 +6,9 @@ in Python would cost more than the fit.
 
 from __future__ import annotations
 
+import json
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,18 +20,32 @@ Bytes = NDArray[np.uint8]
 # Pandas writes this many decimals (`to_json(double_precision=10)`).
 DECIMALS, POWER = 10, 10**10
 ZERO, POINT, COMMA = ord("0"), ord("."), ord(",")
-# A date with its time, to the millisecond.
-DATE_LENGTH = 23
+# A date without a time.
+DATE_LENGTH = 10
 # No number of a history has more characters: twenty digits, a point, ten decimals.
 NUMBER_LENGTH = 31
 
 
+class Texts(NamedTuple):
+    """Several fixed texts as one array; text i ends before `ends[i]`, where the next one begins."""
+
+    characters: Bytes
+    ends: NDArray[np.int64]
+
+
+def escaped(*texts: str) -> Texts:
+    """Give texts as they stand inside a JSON text."""
+    parts = [json.dumps(text)[1:-1].encode() for text in texts]
+    return Texts(np.frombuffer(b"".join(parts), np.uint8), np.cumsum([len(part) for part in parts]))
+
+
 @compiled
-def put(out: Bytes, at: int, text: Bytes) -> int:
-    """Copy `text` to `out` at `at` and return the position behind it."""
-    for i in range(len(text)):
-        out[at + i] = text[i]
-    return at + len(text)
+def put(out: Bytes, at: int, texts: Texts, index: int) -> int:
+    """Copy one of the texts to `out` at `at` and return the position behind it."""
+    begin = texts.ends[index - 1] if index else 0
+    for i in range(begin, texts.ends[index]):
+        out[at + i - begin] = texts.characters[i]
+    return at + texts.ends[index] - begin
 
 
 @compiled
@@ -68,8 +85,8 @@ def put_decimal(out: Bytes, at: int, value: float) -> int:
 
 
 @compiled
-def put_date(out: Bytes, at: int, day: int, midnight: Bytes) -> int:
-    """Write a day since 1970-01-01 (after the year 0) as ISO 8601, `midnight` being the text behind the date.
+def put_date(out: Bytes, at: int, day: int) -> int:
+    """Write a day since 1970-01-01 (after the year 0) as ISO 8601.
 
     The arithmetic is "days from civil" turned around (Howard Hinnant, chrono-compatible date algorithms): the
     year begins in March, so that the leap day is its last.
@@ -86,40 +103,36 @@ def put_date(out: Bytes, at: int, day: int, midnight: Bytes) -> int:
     out[at] = ord("-")
     at = put_digits(out, at + 1, month, 2)
     out[at] = ord("-")
-    at = put_digits(out, at + 1, day_of_year - (153 * month_from_march + 2) // 5 + 1, 2)
-    return put(out, at, midnight)
+    return put_digits(out, at + 1, day_of_year - (153 * month_from_march + 2) // 5 + 1, 2)
 
 
 @compiled
-def put_dates(out: Bytes, day: NDArray[np.int64], quote: Bytes, midnight: Bytes) -> int:
-    """Write days (T,) as quoted dates with commas between them and return the length."""
+def put_dates(out: Bytes, day: NDArray[np.int64], texts: Texts) -> int:
+    """Write days (T,) with commas between them and return the length; `texts` stand around each day."""
     at = 0
     for i in range(len(day)):
         if i:
             out[at] = COMMA
             at += 1
-        at = put(out, at, quote)
-        at = put_date(out, at, day[i], midnight)
-        at = put(out, at, quote)
+        at = put_date(out, put(out, at, texts, 0), day[i])
+        at = put(out, at, texts, 1)
     return at
 
 
 @compiled
-def put_rows(out: Bytes, day: NDArray[np.int64], values: Floats, keys: tuple[Bytes, ...]) -> int:
-    """Write one JSON object per row and return the length.
+def put_rows(out: Bytes, day: NDArray[np.int64], values: Floats, texts: Texts) -> int:
+    """Write one JSON object per row, commas between them, and return the length.
 
-    `values` (V, T) are the numbers of the rows. `keys` are the text before the date, the one behind the day
-    of a date, and the one before each number and at the end of a row, V + 3 in all.
+    `values` (V, T) are the numbers of the rows. `texts` stand before the day, before each number, and at the
+    end of a row, V + 2 in all.
     """
     at = 0
     for i in range(len(day)):
         if i:
             out[at] = COMMA
             at += 1
-        at = put(out, at, keys[0])
-        at = put_date(out, at, day[i], keys[1])
+        at = put_date(out, put(out, at, texts, 0), day[i])
         for v in range(values.shape[0]):
-            at = put(out, at, keys[v + 2])
-            at = put_decimal(out, at, values[v, i])
-        at = put(out, at, keys[len(keys) - 1])
+            at = put_decimal(out, put(out, at, texts, v + 1), values[v, i])
+        at = put(out, at, texts, values.shape[0] + 1)
     return at

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,15 +11,12 @@ from hypothesis import strategies as st
 from siprems_engine.forecasting.fast.text import (
     DATE_LENGTH,
     NUMBER_LENGTH,
+    escaped,
     put_date,
     put_dates,
     put_decimal,
     put_rows,
 )
-
-
-def _bytes(text: str) -> np.ndarray:
-    return np.frombuffer(text.encode(), np.uint8)
 
 
 def _decimal(value: float) -> str:
@@ -58,22 +53,22 @@ def test_random_numbers_are_written_as_pandas_writes_them(value: float) -> None:
 
 def test_every_day_of_the_calendar_is_written_as_numpy_writes_it() -> None:
     days = np.arange(np.datetime64("1899-12-01"), np.datetime64("2201-01-01"))
-    expected = np.datetime_as_string(days.astype("datetime64[ms]"))
+    expected = np.datetime_as_string(days)
     out = np.zeros(DATE_LENGTH, np.uint8)
     for day, text in zip(days.astype(np.int64)[::7], expected[::7], strict=True):
-        assert put_date(out, 0, day, _bytes("T00:00:00.000")) == DATE_LENGTH
+        assert put_date(out, 0, day) == DATE_LENGTH
         assert out.tobytes().decode() == text
 
 
-def test_rows_and_dates_are_valid_json() -> None:
+def test_rows_and_dates_stand_between_their_texts() -> None:
     days, values = np.array([0, 365, -1]), np.array([[1.0, 2.5, 0.0], [0.25, 1.0, 3.0]])
-    keys = tuple(_bytes(text) for text in ('{"ds":"', "Z", '","a":', ',"b":', "}"))
+    texts = escaped("<ds: ", "Z, a: ", ", b: ", ">\n")
     out = np.zeros(1000, np.uint8)
-    text = out[: put_rows(out, days, values, keys)].tobytes()
-    assert json.loads(b"[%b]" % text) == [
-        {"ds": "1970-01-01Z", "a": 1.0, "b": 0.25},
-        {"ds": "1971-01-01Z", "a": 2.5, "b": 1.0},
-        {"ds": "1969-12-31Z", "a": 0.0, "b": 3.0},
-    ]
-    text = out[: put_dates(out, days, _bytes('"'), _bytes("T00:00:00"))].tobytes()
-    assert json.loads(b"[%b]" % text)[2] == "1969-12-31T00:00:00"
+    text = out[: put_rows(out, days, values, texts)].tobytes().decode()
+    assert text == (
+        "<ds: 1970-01-01Z, a: 1.0, b: 0.25>\\n,"
+        "<ds: 1971-01-01Z, a: 2.5, b: 1.0>\\n,"
+        "<ds: 1969-12-31Z, a: 0.0, b: 3.0>\\n"
+    )
+    text = out[: put_dates(out, days, escaped('"', 'T"'))].tobytes().decode()
+    assert text == r"\"1970-01-01T\",\"1971-01-01T\",\"1969-12-31T\""

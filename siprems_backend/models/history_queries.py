@@ -4,29 +4,48 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Text, cast, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from siprems_backend.models.events import Event
 from siprems_backend.models.products import Product
 from siprems_backend.models.sales import DailySales
 
-HistoryRow = tuple[int, dt.date, float, bool]
+# (product id, days since 1970, quantities, promotion flags); the last three are numbers separated by blanks.
+SeriesText = tuple[int, str, str, str]
+EPOCH = dt.date(1970, 1, 1)
 
 
-def daily_rows(
+def daily_series(
     session: Session, product_ids: Collection[int], since: dt.date | None = None
-) -> Sequence[HistoryRow]:
-    """(product id, date, quantity, promo) of these products, by product and date, from `since` on."""
+) -> Sequence[SeriesText]:
+    """The daily sums of these products by date, from `since` on; products without any have no row.
+
+    One row a product: the numbers come as text, which numpy reads a hundred times faster than a driver makes
+    a Python object of every date and quantity.
+    """
     statement = (
-        select(DailySales.product_id, DailySales.date, DailySales.quantity, DailySales.promo)
+        select(
+            DailySales.product_id,
+            _in_line(DailySales.date - literal(EPOCH, Date)),
+            _in_line(DailySales.quantity),
+            _in_line(cast(DailySales.promo, Integer)),
+        )
         .where(DailySales.product_id.in_(product_ids))
-        .order_by(DailySales.product_id, DailySales.date)
+        .group_by(DailySales.product_id)
     )
     if since is not None:
         statement = statement.where(DailySales.date >= since)
     return session.execute(statement).all()
+
+
+def _in_line(column: SQLCoreOperations[Any]) -> ColumnElement[str]:
+    """All values of a column by date, separated by blanks."""
+    return func.string_agg(cast(column, Text), aggregate_order_by(literal(" "), DailySales.date))
 
 
 def first_sale(session: Session, product_id: int) -> dt.date | None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -44,16 +42,12 @@ def load_histories(
     session: Session, product_ids: Collection[int], since: dt.date | None = None
 ) -> dict[int, DailyHistory]:
     """Histories of many products by one query; products without a sale have one without rows."""
-    rows = history_queries.daily_rows(session, product_ids, since)
     histories = dict.fromkeys(product_ids, NO_ROWS)
-    for product_id, group in groupby(rows, key=itemgetter(0)):
-        histories[product_id] = _history(list(group))
+    for product_id, *columns in history_queries.daily_series(session, product_ids, since):
+        days, quantities, promos = (np.fromstring(text, sep=" ") for text in columns)
+        dates = days.astype(np.int64).astype("datetime64[D]")
+        histories[product_id] = DailyHistory.from_rows(dates, quantities, promos)
     return histories
-
-
-def _history(rows: Sequence[history_queries.HistoryRow]) -> DailyHistory:
-    _, dates, quantities, promos = zip(*rows, strict=True)
-    return DailyHistory.from_rows(dates, quantities, np.array(promos, dtype=float))
 
 
 def require_product(session: Session, sku: str) -> Product:

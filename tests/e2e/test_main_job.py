@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from siprems_backend.extensions import queue
 from siprems_backend.extensions.database import Database
-from siprems_backend.models import task_queries
+from siprems_backend.models import artifact_queries, task_queries
 from siprems_backend.services import housekeeping
 from siprems_backend.services.task_registry import TaskKind, states
 from siprems_backend.utils.roles import Role
@@ -160,8 +160,14 @@ def test_a_killed_workers_task_is_finished_by_another(
         factories.sell(database, product, factories.weekly_demand(300, seed=number), until=YESTERDAY)
     client = as_role(Role.OPERATOR)
     lonely = ("--concurrency", "1", "-Q", "lonely", "--without-mingle", "--without-gossip")
-    with celery_process("worker", tmp_path / "lonely.log", *lonely) as process:
-        task_id, chunk = uuid4(), {"product_ids": list(range(1, 7))}
+    products = list(range(1, 7))
+    # Whoever holds the models keeps the worker from finishing before it is killed.
+    with (
+        celery_process("worker", tmp_path / "lonely.log", *lonely) as process,
+        database.transaction() as holder,
+    ):
+        artifact_queries.lock_models(holder, products)
+        task_id, chunk = uuid4(), {"product_ids": products}
         queue.send_task(TaskKind.TRAIN_CHUNK.value, str(task_id), chunk, queue="lonely", priority=5)
         running = lambda: client.get("/tasks/active").get_json()["active_tasks"]  # noqa: E731
         wait_until(running, "the lonely worker to start")

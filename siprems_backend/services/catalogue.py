@@ -10,6 +10,7 @@ from siprems_backend.errors import Conflict, Invalid, NotFound
 from siprems_backend.extensions.database import database
 from siprems_backend.models import audit, products
 from siprems_backend.models.products import Product
+from siprems_backend.services.model_repository import open_store
 from siprems_backend.utils import clock
 from siprems_backend.utils.pagination import Page, PageRequest
 from siprems_backend.utils.single_line import single_line
@@ -160,6 +161,9 @@ def remove(sku: str, user_id: int | None) -> Literal["deleted", "deactivated"]:
             products.remove(session, product.id)
             outcome = "deleted"
         audit.record(session, f"product.{outcome}", user_id=user_id, target=sku)
+    if outcome == "deleted":
+        # A model left behind would answer for the next product of this SKU.
+        open_store().forget(sku)
     return outcome
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -322,3 +323,13 @@ def test_changing_the_catalogue_takes_an_analyst(as_role: Callable[[Role], Flask
 def test_strangers_see_nothing(client: FlaskClient) -> None:
     assert client.get("/products").status_code == 401
     assert client.post("/products", json={"sku": "A"}).status_code == 401
+
+
+def test_a_deleted_product_leaves_no_model_to_its_successor(
+    as_role: Callable[[Role], FlaskClient], models_dir: Path
+) -> None:
+    analyst = as_role(Role.ANALYST)
+    analyst.post("/products", json={"sku": "A/B", "name": "A"})
+    (models_dir / "model_A%2FB.json").write_bytes(b"{}")
+    assert analyst.delete(path("A/B")).json["status"] == "deleted"
+    assert not list(models_dir.glob("model_*"))

@@ -9,7 +9,7 @@ from siprems_engine.forecasting.series import DailyHistory, Event
 
 
 def warm_up() -> None:
-    """Fit a small product that goes through every kernel: 20 seconds once, half a second from then on."""
+    """Fit a small product that goes through every kernel: 20 to 40 seconds once, half a second later."""
     days = np.arange(np.datetime64("2024-01-01"), np.datetime64("2025-03-01"))
     place = np.arange(len(days))
     sold = np.round(20 + 5 * np.sin(place / 9.0) + 3 * (place % 7 == 5) + place % 5)

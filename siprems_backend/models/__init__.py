@@ -9,10 +9,15 @@ from siprems_backend.models import (
     events,
     idempotency,
     imports,
+    notifications,
+    platform_facts,
     products,
     sales,
+    schedules,
+    task_files,
     tasks,
     users,
+    workers,
 )
 from siprems_backend.models.base import Base
 
@@ -23,8 +28,13 @@ __all__ = [
     "events",
     "idempotency",
     "imports",
+    "notifications",
+    "platform_facts",
     "products",
     "sales",
+    "schedules",
+    "task_files",
     "tasks",
     "users",
+    "workers",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     SmallInteger,
     String,
     Text,
@@ -33,6 +34,15 @@ class Task(Base):
         CheckConstraint("priority BETWEEN 0 AND 9", name="priority"),
         Index("ix_tasks_owner_id_created_at", "owner_id", "created_at"),
         Index("ix_tasks_status_created_at", "status", "created_at"),
+        # What is not finished: few rows among many, asked for all the time.
+        Index(
+            "ix_tasks_unfinished",
+            "status",
+            "queue",
+            "created_at",
+            postgresql_where=text("status IN ('PENDING', 'RETRY', 'STARTED', 'PROGRESS')"),
+        ),
+        Index("ix_tasks_finished_at", "finished_at"),
         Index(
             "uq_tasks_idempotency_key",
             text("coalesce(owner_id, 0)"),
@@ -53,6 +63,10 @@ class Task(Base):
     message: Mapped[str | None] = mapped_column(Text)
     progress: Mapped[Json | None]
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    # How often its message was handed to the broker; the pauses between two grow with it.
+    sends: Mapped[int] = mapped_column(Integer, server_default="0")
+    # The HTTP request that asked for it; its log lines carry it.
+    request_id: Mapped[str | None] = mapped_column(String(64))
     worker: Mapped[str | None] = mapped_column(String(200))
     lease_id: Mapped[UUID | None]
     lease_expires_at: Mapped[Moment | None]

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from siprems_backend.cli import register_commands
 from siprems_backend.config import Settings, get_settings
+from siprems_backend.extensions.broker import broker
 from siprems_backend.extensions.cache import cache, connection_options
 from siprems_backend.extensions.database import database
 from siprems_backend.extensions.queue import bind_queue
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _bind_extensions(app: Flask, settings: Settings) -> None:
     database.bind(settings)
+    broker.bind(settings)
     cache.bind(settings)
     bind_queue(settings)
     jwt.init_app(app)

@@ -15,6 +15,7 @@ from celery.exceptions import CPendingDeprecationWarning  # noqa: E402
 from celery.signals import setup_logging, worker_init, worker_process_init  # noqa: E402
 
 from siprems_backend.config import get_settings  # noqa: E402
+from siprems_backend.extensions.broker import broker  # noqa: E402
 from siprems_backend.extensions.cache import cache  # noqa: E402
 from siprems_backend.extensions.database import database  # noqa: E402
 from siprems_backend.extensions.queue import bind_queue, celery  # noqa: E402
@@ -24,6 +25,7 @@ from siprems_backend.utils.logs import configure_logging  # noqa: E402
 
 _settings = get_settings()
 database.bind(_settings)
+broker.bind(_settings)
 cache.bind(_settings)
 bind_queue(_settings)
 

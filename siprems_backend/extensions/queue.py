@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from celery import Celery
@@ -19,6 +18,7 @@ VISIBILITY_MARGIN_SECONDS = 300
 SOCKET_TIMEOUT_SECONDS = 5.0
 # Our priorities rise with urgency, as the API's do; the Redis transport's fall.
 MOST_URGENT = 9
+PRIORITY_STEPS = [0, 3, 6, 9]
 
 
 class BrokerAway(Exception):
@@ -36,7 +36,7 @@ def bind_queue(settings: Settings) -> None:
         "socket_connect_timeout": 2.0,
         "socket_keepalive": True,
         "health_check_interval": 25,
-        "priority_steps": [0, 3, 6, 9],
+        "priority_steps": PRIORITY_STEPS,
         "queue_order_strategy": "priority",
         # Without a bound, kombu would wait for a dead broker for ever while a client waits for us.
         "max_retries": 1,
@@ -74,8 +74,6 @@ def send_task(
     *,
     queue: str,
     priority: int,
-    eta: datetime | None = None,
-    expires: datetime | None = None,
 ) -> None:
     """Hand a message to the broker.
 
@@ -89,8 +87,6 @@ def send_task(
             task_id=task_id,
             queue=queue,
             priority=MOST_URGENT - priority,
-            eta=eta,
-            expires=expires,
             # The ledger holds the result; waiting for Celery's would cost a subscription a task.
             ignore_result=True,
         )

@@ -19,9 +19,9 @@ class PlatformFact(Base):
     updated_at: Mapped[CreatedAt]
 
 
-def read(session: Session, name: str) -> str | None:
-    """The value of a fact."""
-    fact = session.get(PlatformFact, name)
+def read(session: Session, name: str, *, lock: bool = False) -> str | None:
+    """The value of a fact, locked against other changes if wanted."""
+    fact = session.get(PlatformFact, name, with_for_update=lock)
     return None if fact is None else fact.value
 
 

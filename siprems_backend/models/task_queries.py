@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,34 @@ class TaskFilter:
     parent_id: UUID | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+
+
+class Changed(NamedTuple):
+    """What changed: the part of a row that listeners and followers need."""
+
+    id: UUID
+    kind: str
+    status: str
+    message: str | None
+    progress: dict[str, Any] | None
+    worker: str | None
+    owner_id: int | None
+    parent_id: UUID | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancel_requested_at: datetime | None
+
+
+class Taken(NamedTuple):
+    """What a worker must know of the task it has just claimed."""
+
+    change: Changed
+    attempts: int
+    priority: int
+    request_id: str | None
+
+
+_CHANGED = tuple(getattr(Task, name) for name in Changed._fields)
 
 
 def by_id(session: Session, task_id: UUID, *, lock: bool = False) -> Task | None:
@@ -58,10 +86,13 @@ def add_many(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 def claim(
     session: Session, task_id: UUID, *, worker: str, lease_id: UUID, now: datetime, lease_expires_at: datetime
-) -> Task | None:
+) -> Taken | None:
     """Take the task for one worker: only a waiting one, or one whose holder's lease ran out."""
     free = or_(
-        Task.status.in_(("PENDING", "RETRY")),
+        and_(
+            Task.status.in_(("PENDING", "RETRY")),
+            or_(Task.expires_at.is_(None), Task.expires_at > now),
+        ),
         and_(Task.status.in_(("STARTED", "PROGRESS")), Task.lease_expires_at < now),
     )
     statement = (
@@ -78,10 +109,22 @@ def claim(
             attempts=Task.attempts + 1,
             eta=None,
         )
-        .returning(Task)
+        .returning(*_CHANGED, Task.attempts, Task.priority, Task.request_id)
         .execution_options(synchronize_session=False)
     )
-    return session.scalar(statement)
+    row = session.execute(statement).one_or_none()
+    return None if row is None else Taken(Changed(*row[:-3]), *row[-3:])
+
+
+def exists(session: Session, task_id: UUID) -> bool:
+    """Whether the ledger has this task."""
+    return session.scalar(select(Task.id).where(Task.id == task_id)) is not None
+
+
+def held(session: Session, task_id: UUID, lease_id: UUID) -> bool:
+    """Whether the lease still holds; nobody can take the task over before the transaction ends."""
+    statement = select(Task.id).where(Task.id == task_id, Task.lease_id == lease_id)
+    return session.scalar(statement.with_for_update(read=True)) is not None
 
 
 def change(
@@ -91,16 +134,17 @@ def change(
     values: dict[str, Any],
     *,
     lease_id: UUID | None = None,
-) -> bool:
-    """Change a row if it is in one of these states (and still leased to the caller); whether it was."""
+) -> Changed | None:
+    """Change a row if it is in one of these states (and still leased to the caller); None if it was not."""
     condition = and_(Task.id == task_id, Task.status.in_(from_statuses))
     if lease_id is not None:
         condition = and_(condition, Task.lease_id == lease_id)
-    statement = update(Task).where(condition).values(**values).returning(Task.id)
-    return session.scalar(statement.execution_options(synchronize_session=False)) is not None
+    statement = update(Task).where(condition).values(**values).returning(*_CHANGED)
+    row = session.execute(statement.execution_options(synchronize_session=False)).one_or_none()
+    return None if row is None else Changed(*row)
 
 
-def heartbeat(
+def renew(
     session: Session, task_id: UUID, lease_id: UUID, *, now: datetime, lease_expires_at: datetime
 ) -> bool | None:
     """Renew a lease; whether cancelling was asked for, or None when the lease is no longer the caller's."""
@@ -125,16 +169,18 @@ def request_cancel(session: Session, task_ids: Collection[UUID], now: datetime) 
     )
 
 
-def revoke_waiting(session: Session, condition: ColumnElement[bool], now: datetime) -> list[UUID]:
-    """End tasks that nobody has started; their ids."""
+def revoke_waiting(
+    session: Session, condition: ColumnElement[bool], now: datetime, message: str
+) -> list[Changed]:
+    """End tasks that nobody has started; which."""
     statement = (
         update(Task)
         .where(condition, Task.status.in_(("PENDING", "RETRY")))
-        .values(status="REVOKED", message="Task was cancelled", cancel_requested_at=now, finished_at=now)
-        .returning(Task.id)
+        .values(status="REVOKED", message=message, cancel_requested_at=now, finished_at=now)
+        .returning(*_CHANGED)
         .execution_options(synchronize_session=False)
     )
-    return list(session.scalars(statement))
+    return [Changed(*row) for row in session.execute(statement)]
 
 
 def with_id(task_id: UUID) -> ColumnElement[bool]:
@@ -206,17 +252,92 @@ def in_states(
     return list(session.scalars(statement))
 
 
-def unsent(session: Session, *, now: datetime, sent_before: datetime, limit: int) -> list[Task]:
-    """Waiting tasks whose message was never sent and is due, or so long ago that it must have been lost."""
-    never = and_(Task.enqueued_at.is_(None), or_(Task.eta.is_(None), Task.eta < now))
-    lost = and_(Task.enqueued_at < sent_before, or_(Task.eta.is_(None), Task.eta < sent_before))
+def due(session: Session, now: datetime, limit: int) -> list[Task]:
+    """Waiting tasks whose time has come and whose message was not sent yet, the most urgent first."""
     statement = (
         select(Task)
-        .where(Task.status.in_(("PENDING", "RETRY")), or_(never, lost))
-        .order_by(Task.created_at)
+        .where(
+            Task.status.in_(("PENDING", "RETRY")),
+            Task.enqueued_at.is_(None),
+            or_(Task.eta.is_(None), Task.eta <= now),
+        )
+        .order_by(Task.priority.desc(), Task.created_at)
         .limit(limit)
     )
     return list(session.scalars(statement))
+
+
+def sent_before(
+    session: Session,
+    queue: str,
+    before: datetime,
+    *,
+    now: datetime,
+    first_pause_s: float,
+    longest_pause_s: float,
+) -> list[Task]:
+    """Waiting tasks of a queue whose message was sent before then; after every sending twice as long ago."""
+    pause = func.least(first_pause_s * func.power(2.0, func.least(Task.sends, 20) - 1), longest_pause_s)
+    statement = (
+        select(Task)
+        .where(
+            Task.status.in_(("PENDING", "RETRY")),
+            Task.queue == queue,
+            Task.enqueued_at < before,
+            Task.enqueued_at < literal(now) - func.make_interval(0, 0, 0, 0, 0, 0, pause),
+        )
+        .order_by(Task.created_at)
+        .limit(500)
+    )
+    return list(session.scalars(statement))
+
+
+def enqueued_at(session: Session, task_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When the messages of these tasks were sent last."""
+    statement = select(Task.id, Task.enqueued_at).where(Task.id.in_(task_ids), Task.enqueued_at.is_not(None))
+    return {task_id: moment for task_id, moment in session.execute(statement) if moment is not None}
+
+
+def queues_with_waiting(session: Session) -> list[str]:
+    """Queues that sent tasks wait in."""
+    statement = select(Task.queue).where(Task.status.in_(("PENDING", "RETRY")), Task.enqueued_at.is_not(None))
+    return list(session.scalars(statement.distinct()))
+
+
+def mark_all_unsent(session: Session) -> int:
+    """Say of all waiting tasks that their messages are not sent: the broker has lost them; how many."""
+    return _unsent(session, Task.enqueued_at.is_not(None))
+
+
+def mark_unsent(session: Session, task_ids: Collection[UUID]) -> int:
+    """Say of these tasks, where they still wait, that their messages are not sent; how many."""
+    return _unsent(session, Task.id.in_(task_ids))
+
+
+def _unsent(session: Session, condition: ColumnElement[bool]) -> int:
+    statement = (
+        update(Task)
+        .where(Task.status.in_(("PENDING", "RETRY")), condition)
+        .values(enqueued_at=None)
+        .returning(Task.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.execute(statement).all())
+
+
+def mark_sent(session: Session, task_ids: Collection[UUID], now: datetime) -> None:
+    """Note that the messages of these tasks were handed to the broker."""
+    session.execute(
+        update(Task)
+        .where(Task.id.in_(task_ids))
+        .values(enqueued_at=now, sends=Task.sends + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def expired(now: datetime) -> ColumnElement[bool]:
+    """Condition: nobody needs it any more."""
+    return Task.expires_at < now
 
 
 def lease_expired(session: Session, now: datetime, limit: int) -> list[Task]:

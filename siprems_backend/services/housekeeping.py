@@ -11,7 +11,7 @@ from siprems_backend.config import get_settings
 from siprems_backend.extensions.database import database
 from siprems_backend.models import audit, task_queries
 from siprems_backend.services import authentication, idempotency, imports
-from siprems_backend.services.task_registry import fan_out, reconciler, views
+from siprems_backend.services.task_registry import reconciler, views
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.utils import clock
 
@@ -59,5 +59,5 @@ def health_check() -> dict[str, Any]:
 
 
 def reconcile() -> dict[str, int]:
-    """Put the ledger right; how many tasks were sent again, taken back and joined."""
-    return {**reconciler.reconcile(), "joined": fan_out.join_finished()}
+    """Put the ledger right; how many tasks were sent, taken back, expired and joined."""
+    return reconciler.reconcile()

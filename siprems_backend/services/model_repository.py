@@ -16,6 +16,7 @@ from siprems_backend.models.products import Product
 from siprems_backend.services.histories import require_product
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.stores.model_store import ModelStore, NewModel
+from siprems_backend.services.task_registry import fence
 from siprems_backend.utils import clock
 from siprems_engine.forecasting.train import Trained
 
@@ -52,6 +53,7 @@ def save(made: Sequence[NewVersion]) -> dict[int, int]:
             if new.forecast is not None
         ]
         artifact_queries.store_forecasts(session, forecasts)
+        fence.require_lease(session)
         files = [_file(models[key], version, trained_at) for key, version in versions.items()]
         kept = open_store().save(files)
         for key, version in versions.items():
@@ -65,6 +67,7 @@ def save_forecast(product_id: int, forecast: dict[str, Any]) -> None:
     """Keep a product's newest forecast, made by the version that is active now, if any."""
     with database.transaction() as session:
         active = artifact_queries.active(session, product_id)
+        fence.require_lease(session)
         row = {**forecast, "product_id": product_id, "artifact_id": active.id if active else None}
         artifact_queries.store_forecasts(session, [row])
 

@@ -67,7 +67,7 @@ class LedgerTask(Task):
         except TaskCancelled:
             run.cancel()
         except Exception as error:
-            run.fail(error, kwargs)
+            run.fail(error)
         else:
             run.succeed(result)
             return result

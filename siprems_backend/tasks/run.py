@@ -7,7 +7,7 @@ import random
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 
 from siprems_backend.errors import ServiceError, TaskCancelled, Unavailable
 from siprems_backend.services.availability import in_words, is_transient
-from siprems_backend.services.task_registry import fan_out, lifecycle, submission
+from siprems_backend.services.task_registry import fan_out, fence, lifecycle
 from siprems_backend.services.task_registry.lifecycle import HEARTBEAT_SECONDS, Claim
 from siprems_backend.tasks.patience import outlasting
 from siprems_backend.tasks.task_log import TaskLogHandler
@@ -71,10 +71,10 @@ class TaskRun:
         outlasting(lambda: lifecycle.revoke(self._held, lines))
         self._tell_parent()
 
-    def fail(self, error: BaseException, kwargs: Mapping[str, Any]) -> None:
+    def fail(self, error: BaseException) -> None:
         """The body raised: try again if that may help, otherwise end."""
         if is_transient(error) and self._held.attempts <= MOST_RETRIES:
-            self._try_again(error, kwargs)
+            self._try_again(error)
             return
         if isinstance(error, SoftTimeLimitExceeded):
             error = Unavailable(
@@ -88,17 +88,14 @@ class TaskRun:
         outlasting(lambda: lifecycle.fail(self._held, cause, trace, lines))
         self._tell_parent()
 
-    def _try_again(self, error: BaseException, kwargs: Mapping[str, Any]) -> None:
+    def _try_again(self, error: BaseException) -> None:
         """Back-off of 2^n seconds with jitter, so that a crowd does not return at once."""
         delay = 2**self._held.attempts * random.uniform(0.75, 1.25)  # noqa: S311  # nosec B311: no secret
         until = clock.now() + timedelta(seconds=delay)
         log.warning("task_retry", error=str(error), seconds=round(delay, 1))
         reason = in_words(error)
         lines = self._logs.drain()
-        if outlasting(lambda: lifecycle.postpone(self._held, reason, until, lines)):
-            submission.send(
-                submission.new_row(self._held.kind, kwargs, task_id=self._held.task_id), eta=until
-            )
+        outlasting(lambda: lifecycle.postpone(self._held, reason, until, lines))
 
     def _tell_parent(self) -> None:
         parent_id = self._held.parent_id
@@ -113,11 +110,18 @@ def running(held: Claim) -> Iterator[TaskRun]:
     root = logging.getLogger()
     root.addHandler(handler)
     try:
-        with structlog.contextvars.bound_contextvars(task_id=str(held.task_id)), _kept_alive(held):
+        bound = structlog.contextvars.bound_contextvars(**_context(held))
+        with bound, fence.holding(held), _kept_alive(held):
             log.info("task_started", kind=held.kind.value, attempt=held.attempts)
             yield TaskRun(held, handler)
     finally:
         root.removeHandler(handler)
+
+
+def _context(held: Claim) -> dict[str, str]:
+    """What every log line of the run carries; the request id leads back to whoever asked for the task."""
+    asked = {} if held.request_id is None else {"request_id": held.request_id}
+    return {"task_id": str(held.task_id), **asked}
 
 
 @contextmanager

@@ -72,12 +72,12 @@ def test_submit_succeeds_while_the_broker_is_away_and_the_reconciler_sends_later
     submitted = task_registry.submit(TaskKind.TRAIN_ALL, {})
     assert not submitted.queued
     assert row(submitted.task_id).enqueued_at is None
-    assert reconciler.reconcile() == {"sent": 0, "taken_back": 0}
+    assert not any(reconciler.reconcile().values())
     queue.bind_queue(migrated)
     queue.celery._after_fork()
-    assert reconciler.reconcile() == {"sent": 1, "taken_back": 0}
+    assert reconciler.reconcile()["sent"] == 1
     assert row(submitted.task_id).enqueued_at is not None
-    assert reconciler.reconcile() == {"sent": 0, "taken_back": 0}
+    assert not any(reconciler.reconcile().values())
 
 
 def test_an_idempotency_key_gives_the_same_task(database: Database) -> None:
@@ -246,9 +246,10 @@ def expire_lease(database: Database, task_id: UUID, **values: object) -> None:
 def test_the_reconciler_takes_back_what_a_dead_worker_held(database: Database) -> None:
     held = claim(submit())
     assert held is not None
-    assert reconciler.reconcile() == {"sent": 0, "taken_back": 0}
+    assert not any(reconciler.reconcile().values())
     expire_lease(database, held.task_id)
-    assert reconciler.reconcile() == {"sent": 1, "taken_back": 1}
+    done = reconciler.reconcile()
+    assert (done["taken_back"], done["sent"]) == (1, 1)
     assert row(held.task_id).status == states.PENDING
     assert lifecycle.heartbeat(held) is False
     taken = claim(held.task_id)

@@ -226,4 +226,4 @@ def test_housekeeping(database: Database) -> None:
     assert cleaned.result is not None
     assert cleaned.result["tasks"] == 1
     assert run(maintenance_tasks.update_task_statistics).result["by_status"]["SUCCESS"] == 1
-    assert run(maintenance_tasks.reconcile_ledger).result == {"sent": 0, "taken_back": 0, "joined": 0}
+    assert run(maintenance_tasks.reconcile_ledger).result["taken_back"] == 0

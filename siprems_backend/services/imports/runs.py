@@ -23,6 +23,7 @@ from siprems_backend.services.imports.rows import RowChecker
 from siprems_backend.services.imports.table import Table
 from siprems_backend.services.imports.values import with_decimal_comma
 from siprems_backend.services.progress import OnProgress
+from siprems_backend.services.task_registry import fence
 from siprems_backend.utils import clock
 
 # Reading the file is this part of the whole; the steps of the merge share the rest.
@@ -66,6 +67,8 @@ def run(
         )
         _close(session, record, document, counts)
         on_progress(100, 100, document["message"])
+        # Last, because it holds the row that progress is written to.
+        fence.require_lease(session)
     return document
 
 

@@ -15,6 +15,7 @@ from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import fan_out, states
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.submission import Submitted, submit
+from siprems_backend.services.task_registry.transitions import ledger, move, revoke_waiting
 from siprems_backend.services.task_registry.views import visible
 from siprems_backend.utils import clock
 from siprems_backend.utils.roles import Role
@@ -35,17 +36,16 @@ def cancel(task_id: UUID, caller: Principal, *, terminate: bool = False) -> str:
     """
     if terminate and not caller.may(Role.OPERATOR):
         raise Forbidden("Only operators may terminate a task; leave out terminate=true to cancel it.")
-    now = clock.now()
-    with database.transaction() as session:
+    with ledger() as session:
         task = visible(session, task_id, caller)
         if task.status in states.TERMINAL:
             raise Conflict(f"The task has already finished ({task.status}).", code="task_finished")
-        revoked = task_queries.revoke_waiting(session, task_queries.with_id(task_id), now)
-        task_queries.revoke_waiting(session, task_queries.children_of(task_id), now)
+        revoked = revoke_waiting(session, task_queries.with_id(task_id))
+        revoke_waiting(session, task_queries.children_of(task_id))
         running = [
             child.id for child in task_queries.children(session, task_id) if child.status in states.RUNNING
         ]
-        task_queries.request_cancel(session, [task_id, *running], now)
+        task_queries.request_cancel(session, [task_id, *running], clock.now())
         audit.record(
             session,
             "task.terminate" if terminate else "task.cancel",
@@ -61,16 +61,15 @@ def cancel(task_id: UUID, caller: Principal, *, terminate: bool = False) -> str:
 def _terminate(task_ids: list[UUID]) -> None:
     for task_id in task_ids:
         queue.terminate_task(str(task_id))
-    now = clock.now()
     values = {
         "status": states.REVOKED,
         "message": "Task was terminated",
-        "finished_at": now,
+        "finished_at": clock.now(),
         "lease_id": None,
     }
-    with database.transaction() as session:
+    with ledger() as session:
         for task_id in task_ids:
-            task_queries.change(session, task_id, states.ACTIVE, values)
+            move(session, task_id, states.ACTIVE, values)
 
 
 def retry(task_id: UUID, caller: Principal, *, idempotency_key: str | None = None) -> Submitted:

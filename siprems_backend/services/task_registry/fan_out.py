@@ -11,6 +11,7 @@ from siprems_backend.models import task_queries
 from siprems_backend.models.tasks import Task
 from siprems_backend.services.task_registry import states
 from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.services.task_registry.transitions import ledger, move
 from siprems_backend.utils import clock
 
 Summarise = Callable[[Task, list[Task]], dict[str, Any]]
@@ -33,7 +34,7 @@ def update_parent(parent_id: UUID) -> bool:
     Children that end at the same moment wait for each other at the parent's row, so exactly one sees the
     last of them ended.
     """
-    with database.transaction() as session:
+    with ledger() as session:
         parent = task_queries.by_id(session, parent_id, lock=True)
         # A parent that still has a lease is not done handing out its work.
         if parent is None or parent.status not in states.RUNNING or parent.lease_id is not None:
@@ -41,12 +42,15 @@ def update_parent(parent_id: UUID) -> bool:
         counts = task_queries.child_states(session, parent_id)
         total = sum(counts.values())
         ended = sum(count for status, count in counts.items() if status in states.TERMINAL)
-        if ended < total:
-            parent.progress = _progress(ended, total)
-            parent.message = parent.progress["message"]
-            return False
-        _join(parent, SUMMARIES[TaskKind(parent.kind)](parent, task_queries.children(session, parent_id)))
-        return True
+        joined = ended == total
+        if joined:
+            summary = SUMMARIES[TaskKind(parent.kind)](parent, task_queries.children(session, parent_id))
+            values = _joined(parent, summary)
+        else:
+            progress = _progress(ended, total)
+            values = {"status": states.PROGRESS, "progress": progress, "message": progress["message"]}
+        move(session, parent_id, states.RUNNING, values)
+        return joined
 
 
 def join_finished() -> int:
@@ -62,11 +66,15 @@ def _progress(ended: int, total: int) -> dict[str, Any]:
     return {"current": ended, "total": total, "percent": percent, "message": message}
 
 
-def _join(parent: Task, result: dict[str, Any]) -> None:
+def _joined(parent: Task, result: dict[str, Any]) -> dict[str, Any]:
     cancelled = parent.cancel_requested_at is not None
-    parent.status = states.REVOKED if cancelled else states.SUCCESS
-    parent.message = "Task was cancelled" if cancelled else "Task completed successfully"
-    parent.result = result
-    parent.finished_at = clock.now()
+    values: dict[str, Any] = {
+        "status": states.REVOKED if cancelled else states.SUCCESS,
+        "message": "Task was cancelled" if cancelled else "Task completed successfully",
+        "result": result,
+        "finished_at": clock.now(),
+    }
     if not cancelled and parent.progress:
-        parent.progress = {**parent.progress, **_progress(parent.progress["total"], parent.progress["total"])}
+        total = parent.progress["total"]
+        values["progress"] = {**parent.progress, **_progress(total, total)}
+    return values

@@ -14,11 +14,15 @@ from siprems_backend.services.availability import in_words
 from siprems_backend.services.task_registry import states
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.submission import new_row
+from siprems_backend.services.task_registry.transitions import ledger, move, note, revoke_waiting
 from siprems_backend.utils import clock
 
-LEASE = timedelta(seconds=60)
-HEARTBEAT_SECONDS = 15.0
+# A worker that is killed is missed after this long; one that is only slow must renew three times in it.
+LEASE = timedelta(seconds=10)
+HEARTBEAT_SECONDS = 2.5
 LONGEST_MESSAGE = 2000
+
+LogLines = Sequence[tuple[datetime, str, str]]
 
 
 @dataclass(frozen=True)
@@ -31,83 +35,101 @@ class Claim:
     attempts: int
     parent_id: UUID | None
     owner_id: int | None
+    request_id: str | None
 
 
 def claim(task_id: UUID, kind: TaskKind, kwargs: Mapping[str, Any], worker: str) -> Claim | None:
     """Take a delivered message's task; None if it is finished, taken or revoked: then there is nothing to do.
 
-    A message without a row (Beat's, or one sent by hand) gets its row here.
+    A message without a row (one sent by hand) gets its row here.
     """
-    lease_id = uuid4()
-    now = clock.now()
-    with database.transaction() as session:
-        task_queries.add_if_new(session, {**new_row(kind, kwargs, task_id=task_id), "enqueued_at": now})
-        task = task_queries.claim(
+    held = _take(task_id, kind, worker)
+    if held is None and _enter(task_id, kind, kwargs):
+        held = _take(task_id, kind, worker)
+    return held
+
+
+def _take(task_id: UUID, kind: TaskKind, worker: str) -> Claim | None:
+    lease_id, now = uuid4(), clock.now()
+    with ledger() as session:
+        taken = task_queries.claim(
             session, task_id, worker=worker, lease_id=lease_id, now=now, lease_expires_at=now + LEASE
         )
-        if task is None:
+        if taken is None:
             return None
-        return Claim(task_id, lease_id, kind, task.attempts, task.parent_id, task.owner_id)
+        note(session, [taken.change])
+    change = taken.change
+    return Claim(task_id, lease_id, kind, taken.attempts, change.parent_id, change.owner_id, taken.request_id)
 
 
-def report(
-    held: Claim, current: int, total: int, message: str, logs: Sequence[tuple[datetime, str, str]]
-) -> bool:
+def _enter(task_id: UUID, kind: TaskKind, kwargs: Mapping[str, Any]) -> bool:
+    with database.transaction() as session:
+        if task_queries.exists(session, task_id):
+            return False
+        row = {**new_row(kind, kwargs, task_id=task_id), "enqueued_at": clock.now(), "sends": 1}
+        return task_queries.add_if_new(session, row)
+
+
+def report(held: Claim, current: int, total: int, message: str, logs: LogLines) -> bool:
     """Write progress and log lines; True when the task must stop (cancelled, or no longer ours)."""
     percent = round(100 * current / total, 1) if total else 0.0
-    progress = {"current": current, "total": total, "percent": percent, "message": message}
     now = clock.now()
-    with database.transaction() as session:
+    values = {
+        "status": states.PROGRESS,
+        "progress": {"current": current, "total": total, "percent": percent, "message": message},
+        "message": message or None,
+        "heartbeat_at": now,
+        "lease_expires_at": now + LEASE,
+    }
+    with ledger() as session:
         task_log_queries.add_logs(session, held.task_id, logs)
-        ours = task_queries.change(
-            session,
-            held.task_id,
-            states.RUNNING,
-            {
-                "status": states.PROGRESS,
-                "progress": progress,
-                "message": message or None,
-                "heartbeat_at": now,
-                "lease_expires_at": now + LEASE,
-            },
-            lease_id=held.lease_id,
-        )
-        task = task_queries.by_id(session, held.task_id)
-        return not ours or task is None or task.cancel_requested_at is not None
+        changed = task_queries.change(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)
+        if changed is None:
+            return True
+        note(session, [changed])
+    return changed.cancel_requested_at is not None
 
 
 def heartbeat(held: Claim) -> bool:
     """Renew the lease; False when the task must stop."""
     now = clock.now()
     with database.transaction() as session:
-        cancelled = task_queries.heartbeat(
+        cancelled = task_queries.renew(
             session, held.task_id, held.lease_id, now=now, lease_expires_at=now + LEASE
         )
     return cancelled is False
 
 
-def hand_to_children(held: Claim, message: str, logs: Sequence[tuple[datetime, str, str]]) -> bool:
-    """Leave a fan-out running without a worker: its children carry it on and the last of them joins it."""
-    return _change(
-        held,
-        {
-            "status": states.PROGRESS,
-            "message": message,
-            "lease_id": None,
-            "lease_expires_at": None,
-            "worker": None,
-        },
-        logs,
-    )
+def hand_to_children(held: Claim, message: str, logs: LogLines) -> bool:
+    """Leave a fan-out running without a worker: its children carry it on and the last of them joins it.
+
+    Children of a run that was cancelled meanwhile end before anybody starts them.
+    """
+    values = {
+        "status": states.PROGRESS,
+        "message": message,
+        "lease_id": None,
+        "lease_expires_at": None,
+        "worker": None,
+    }
+    with ledger() as session:
+        task_log_queries.add_logs(session, held.task_id, logs)
+        changed = task_queries.change(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)
+        if changed is None:
+            return False
+        note(session, [changed])
+        if changed.cancel_requested_at is not None:
+            revoke_waiting(session, task_queries.children_of(held.task_id))
+    return True
 
 
-def succeed(held: Claim, result: Any, logs: Sequence[tuple[datetime, str, str]]) -> bool:
+def succeed(held: Claim, result: Any, logs: LogLines) -> bool:
     """End well."""
     values = _ended(states.SUCCESS, "Task completed successfully")
     return _change(held, {**values, "result": result}, logs)
 
 
-def fail(held: Claim, error: BaseException, trace: str, logs: Sequence[tuple[datetime, str, str]]) -> bool:
+def fail(held: Claim, error: BaseException, trace: str, logs: LogLines) -> bool:
     """End badly, for good."""
     message = _storable(in_words(error))[:LONGEST_MESSAGE]
     values = _ended(states.FAILURE, message)
@@ -115,12 +137,11 @@ def fail(held: Claim, error: BaseException, trace: str, logs: Sequence[tuple[dat
     return _change(held, {**values, "error": document, "traceback": _storable(trace)}, logs)
 
 
-def postpone(held: Claim, reason: str, until: datetime, logs: Sequence[tuple[datetime, str, str]]) -> bool:
-    """Wait for another attempt after a passing failure; unsent until somebody sends it."""
-    message = f"Waiting to try again after: {_storable(reason)[:LONGEST_MESSAGE]}"
+def postpone(held: Claim, reason: str, until: datetime, logs: LogLines) -> bool:
+    """Wait for another attempt after a passing failure; the reconciler sends it when it is due."""
     values = {
         "status": states.RETRY,
-        "message": message,
+        "message": f"Waiting to try again after: {_storable(reason)[:LONGEST_MESSAGE]}",
         "eta": until,
         "lease_id": None,
         "lease_expires_at": None,
@@ -129,10 +150,10 @@ def postpone(held: Claim, reason: str, until: datetime, logs: Sequence[tuple[dat
     return _change(held, values, logs)
 
 
-def revoke(held: Claim, logs: Sequence[tuple[datetime, str, str]]) -> bool:
+def revoke(held: Claim, logs: LogLines) -> bool:
     """End because somebody cancelled; children that nobody has started end too."""
-    with database.transaction() as session:
-        task_queries.revoke_waiting(session, task_queries.children_of(held.task_id), clock.now())
+    with ledger() as session:
+        revoke_waiting(session, task_queries.children_of(held.task_id))
     return _change(held, _ended(states.REVOKED, "Task was cancelled"), logs)
 
 
@@ -152,7 +173,7 @@ def _ended(status: str, message: str) -> dict[str, Any]:
     }
 
 
-def _change(held: Claim, values: dict[str, Any], logs: Sequence[tuple[datetime, str, str]]) -> bool:
-    with database.transaction() as session:
+def _change(held: Claim, values: dict[str, Any], logs: LogLines) -> bool:
+    with ledger() as session:
         task_log_queries.add_logs(session, held.task_id, logs)
-        return task_queries.change(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)
+        return move(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)

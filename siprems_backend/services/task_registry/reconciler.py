@@ -6,48 +6,61 @@ from datetime import timedelta
 
 import structlog
 
+from siprems_backend.extensions.broker import broker
 from siprems_backend.extensions.database import database
-from siprems_backend.models import task_queries
+from siprems_backend.extensions.queue import BrokerAway
+from siprems_backend.models import platform_facts, task_queries
 from siprems_backend.models.tasks import Task
-from siprems_backend.services.task_registry import states
-from siprems_backend.services.task_registry.submission import resend
+from siprems_backend.services.task_registry import fan_out, states
+from siprems_backend.services.task_registry.submission import as_row, send_again
+from siprems_backend.services.task_registry.transitions import ledger, move, revoke_waiting
 from siprems_backend.utils import clock
 
 log = structlog.get_logger(__name__)
 
-# A message may rightly wait in its queue for long; one older than this is sent again, which does no harm.
-RESEND_AFTER = timedelta(minutes=10)
 MOST_AT_ONCE = 500
 MOST_ATTEMPTS = 5
+EXPIRED = "Task was not started in time and is not needed any more"
+INCARNATION = "broker-incarnation"
+# A message that was handed over may be seen in its queue a moment later only.
+GRACE = timedelta(seconds=3)
+# A message that is in no queue may be in the hands of a busy worker: every pause is twice the one before.
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 6.0, 600.0
 
 
 def reconcile() -> dict[str, int]:
-    """Send what was never sent and take back what dead workers hold; counts of both.
+    """Send what was never sent or is lost, take back what dead workers hold, join what is complete; counts.
 
-    Runs from Beat, and several may run at once: every step is a compare-and-swap or a harmless repetition.
+    Runs in every worker and from Beat; several may run at once: every step is a compare-and-swap or a
+    harmless repetition.
     """
-    now = clock.now()
-    with database.reading() as session:
-        lost = task_queries.lease_expired(session, now, MOST_AT_ONCE)
-    taken_back = sum(_take_back(task) for task in lost)
-    with database.reading() as session:
-        unsent = task_queries.unsent(session, now=now, sent_before=now - RESEND_AFTER, limit=MOST_AT_ONCE)
-    sent = 0
-    for task in unsent:
-        if not resend(task):
-            break
-        sent += 1
-    return {"sent": sent, "taken_back": taken_back}
+    taken_back = _take_back_lost()
+    with ledger() as session:
+        expired = len(revoke_waiting(session, task_queries.expired(clock.now()), EXPIRED))
+    return {
+        "taken_back": taken_back,
+        "expired": expired,
+        "joined": fan_out.join_finished(),
+        **_send_unsent(),
+    }
 
 
-def _take_back(task: Task) -> bool:
+def take_back(task: Task) -> bool:
     """Free a row whose worker died: it waits again, or ends if it was cancelled or keeps killing workers."""
     values = _after_loss(task)
-    with database.transaction() as session:
-        changed = task_queries.change(session, task.id, states.RUNNING, values, lease_id=task.lease_id)
+    with ledger() as session:
+        changed = move(session, task.id, states.RUNNING, values, lease_id=task.lease_id)
     if changed:
-        log.warning("lease_expired", task=str(task.id), worker=task.worker, now=values["status"])
+        log.warning("worker_lost", task_id=str(task.id), worker=task.worker, now=values["status"])
+        if task.parent_id is not None:
+            fan_out.update_parent(task.parent_id)
     return changed
+
+
+def _take_back_lost() -> int:
+    with database.reading() as session:
+        lost = task_queries.lease_expired(session, clock.now(), MOST_AT_ONCE)
+    return sum(take_back(task) for task in lost)
 
 
 def _after_loss(task: Task) -> dict[str, object]:
@@ -61,3 +74,54 @@ def _after_loss(task: Task) -> dict[str, object]:
         return {**freed, "status": states.FAILURE, "message": message, "error": error, "finished_at": now}
     message = "Waiting again: the worker that ran it died"
     return {**freed, "status": states.PENDING, "message": message, "enqueued_at": None}
+
+
+def _send_unsent() -> dict[str, int]:
+    """Send what waits without a message; nothing while the broker is away."""
+    try:
+        _notice_new_broker()
+        lost = _lost_messages()
+    except BrokerAway:
+        return {"sent": 0, "sent_again": 0}
+    with database.reading() as session:
+        due = task_queries.due(session, clock.now(), MOST_AT_ONCE)
+    return {
+        "sent": send_again([as_row(task) for task in due]),
+        "sent_again": send_again([as_row(task) for task in lost]),
+    }
+
+
+def _notice_new_broker() -> None:
+    """A broker that came back empty has a new incarnation: then no message that was sent is left."""
+    incarnation = broker.incarnation()
+    with database.transaction() as session:
+        known = platform_facts.read(session, INCARNATION, lock=True)
+        if known == incarnation:
+            return
+        platform_facts.write(session, INCARNATION, incarnation)
+        forgotten = task_queries.mark_all_unsent(session) if known is not None else 0
+    if forgotten:
+        log.warning("broker_came_back_empty", messages=forgotten)
+
+
+def _lost_messages() -> list[Task]:
+    """Waiting tasks that were sent before the oldest message that is still in their queue.
+
+    Their messages were delivered to a worker that died before it claimed them, or were lost; a living worker
+    may hold a few as well, and drops what it is given twice.
+    """
+    lost: list[Task] = []
+    now = clock.now()
+    with database.reading() as session:
+        for name in task_queries.queues_with_waiting(session):
+            heads = task_queries.enqueued_at(session, broker.oldest_messages(name))
+            before = min([*heads.values(), now]) - GRACE
+            lost += task_queries.sent_before(
+                session,
+                name,
+                before,
+                now=now,
+                first_pause_s=FIRST_PAUSE_SECONDS,
+                longest_pause_s=LONGEST_PAUSE_SECONDS,
+            )
+    return lost

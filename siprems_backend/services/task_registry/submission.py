@@ -43,6 +43,7 @@ def submit(
     priority: int | None = None,
     parent_id: UUID | None = None,
     retry_of: UUID | None = None,
+    expires_at: datetime | None = None,
 ) -> Submitted:
     """Enter a task in the ledger and send its message.
 
@@ -62,12 +63,13 @@ def submit(
         parent_id=parent_id,
         retry_of=retry_of,
         idempotency_key=idempotency_key,
+        expires_at=expires_at,
     )
     with database.transaction() as session:
-        if not task_queries.add_if_new(session, row):
+        if not task_queries.add_if_new(session, _on_its_way(row)):
             earlier = task_queries.by_idempotency_key(session, row["owner_id"], kind, idempotency_key or "")
             return _replayed(earlier, row)
-    return Submitted(row["id"], kind, queued=send(row))
+    return Submitted(row["id"], kind, queued=_send_new([row]) == 1)
 
 
 def new_row(
@@ -80,8 +82,9 @@ def new_row(
     retry_of: UUID | None = None,
     idempotency_key: str | None = None,
     task_id: UUID | None = None,
+    expires_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """Column values of a waiting task."""
+    """Column values of a waiting task; one that expires is not started any more."""
     delivery = DELIVERY[kind]
     return {
         "id": task_id or uuid4(),
@@ -93,48 +96,70 @@ def new_row(
         "parent_id": parent_id,
         "retry_of": retry_of,
         "idempotency_key": idempotency_key,
+        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
         "status": states.PENDING,
         "message": "Task is waiting to be executed",
         "created_at": clock.now(),
+        "expires_at": expires_at,
     }
 
 
 def submit_children(rows: Sequence[dict[str, Any]]) -> int:
     """Enter many rows at once and send their messages; how many were sent."""
     with database.transaction() as session:
-        task_queries.add_many(session, rows)
-    return sum(send(row) for row in rows)
+        task_queries.add_many(session, [_on_its_way(row) for row in rows])
+    return _send_new(rows)
 
 
-def send(row: Mapping[str, Any], eta: datetime | None = None) -> bool:
-    """Send the message of a committed row; False when the broker is away."""
-    try:
-        queue.send_task(
-            row["kind"],
-            str(row["id"]),
-            row["kwargs"],
-            queue=row["queue"],
-            priority=row["priority"],
-            eta=eta,
-        )
-    except queue.BrokerAway as error:
-        log.warning("broker_away", task_id=str(row["id"]), error=str(error))
-        return False
-    with database.transaction() as session:
-        task_queries.change(session, row["id"], states.WAITING, {"enqueued_at": clock.now()})
-    return True
+def send_again(rows: Sequence[Mapping[str, Any]]) -> int:
+    """Send the messages of rows that wait without one; how many the broker took."""
+    sent = _hand_over(rows)
+    if sent:
+        with database.transaction() as session:
+            task_queries.mark_sent(session, sent, clock.now())
+    return len(sent)
 
 
-def resend(task: Task) -> bool:
-    """Send the message of a row again: its first one was never sent, or lost."""
-    row = {
+def _on_its_way(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row as if its message were sent, which saves a commit.
+
+    If it is not, because this process dies in between, the message is missed in its queue soon after.
+    """
+    return {**row, "enqueued_at": clock.now(), "sends": 1}
+
+
+def _send_new(rows: Sequence[Mapping[str, Any]]) -> int:
+    sent = _hand_over(rows)
+    if len(sent) < len(rows):
+        with database.transaction() as session:
+            task_queries.mark_unsent(session, [row["id"] for row in rows[len(sent) :]])
+    return len(sent)
+
+
+def _hand_over(rows: Sequence[Mapping[str, Any]]) -> list[UUID]:
+    """Ids of the rows whose messages the broker took: all, or those before the first it did not take."""
+    sent = []
+    for row in rows:
+        try:
+            queue.send_task(
+                row["kind"], str(row["id"]), row["kwargs"], queue=row["queue"], priority=row["priority"]
+            )
+        except queue.BrokerAway as error:
+            log.warning("broker_away", task_id=str(row["id"]), error=str(error))
+            break
+        sent.append(row["id"])
+    return sent
+
+
+def as_row(task: Task) -> dict[str, Any]:
+    """What the message of a task is made of."""
+    return {
         "kind": task.kind,
         "id": task.id,
         "kwargs": task.kwargs,
         "queue": task.queue,
         "priority": task.priority,
     }
-    return send(row)
 
 
 def _replayed(earlier: Task | None, row: Mapping[str, Any]) -> Submitted:

@@ -1,4 +1,4 @@
-"""Forecasting of daily demand: training, model files, closed-form forecasts and fallbacks.
+"""Forecasting of daily and weekly demand: training, model files, closed-form forecasts and fallbacks.
 
 Importing this package loads neither pandas nor Prophet; they are imported when a model is trained.
 """
@@ -20,14 +20,23 @@ from siprems_engine.forecasting.evaluator import LinearGrowthModel, Prediction
 from siprems_engine.forecasting.fit import Fit
 from siprems_engine.forecasting.forecast import Forecast, ServingMeta, forecast
 from siprems_engine.forecasting.prophet_json import parse
-from siprems_engine.forecasting.recipe import REFERENCE, Prepared, Recipe, prepare
+from siprems_engine.forecasting.recipe import (
+    REFERENCE,
+    REFERENCE_WEEKLY,
+    Prepared,
+    Recipe,
+    prepare,
+    recipe_for,
+)
 from siprems_engine.forecasting.sanity import Verdict, assess
 from siprems_engine.forecasting.series import DailyHistory, Event
+from siprems_engine.forecasting.step import Step, infer_step
 from siprems_engine.forecasting.train import Trained, train
 from siprems_engine.forecasting.window_average import WindowAverage
 
 __all__ = [
     "REFERENCE",
+    "REFERENCE_WEEKLY",
     "BacktestFigures",
     "CorruptModel",
     "DailyHistory",
@@ -45,6 +54,7 @@ __all__ = [
     "Prepared",
     "Recipe",
     "ServingMeta",
+    "Step",
     "Trained",
     "UnknownEngine",
     "UnsupportedModel",
@@ -55,8 +65,10 @@ __all__ = [
     "forecast",
     "get_engine",
     "holdout",
+    "infer_step",
     "parse",
     "plausible_ceiling",
     "prepare",
+    "recipe_for",
     "train",
 ]

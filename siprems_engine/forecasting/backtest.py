@@ -15,15 +15,18 @@ from siprems_engine.forecasting.errors import FitFailed, NotEnoughData
 from siprems_engine.forecasting.forecast import PROPHET, WINDOW_AVERAGE, Forecast, ServingMeta, forecast
 from siprems_engine.forecasting.prophet_json import parse
 from siprems_engine.forecasting.series import DailyHistory, Days, Event
+from siprems_engine.forecasting.step import Step
 
-HORIZON_DAYS = 14
-# Fewer training days than this before the cut-off make the comparison meaningless.
-MIN_TRAINING_DAYS = 14
+HORIZON = {Step.DAY: 14, Step.WEEK: 8}
+# Fewer training rows than this before the cut-off make the comparison meaningless.
+MIN_TRAINING_ROWS = 14
+# Periods after which a pattern repeats: what the scaled error compares with.
+SEASON = {Step.DAY: 7, Step.WEEK: 52}
 
 
 @dataclass(frozen=True)
 class BacktestFigures:
-    """Accuracy on the held-out days; a figure is None where it is undefined (nothing sold, flat history)."""
+    """Accuracy on the held-out `horizon` periods; None where undefined (nothing sold, flat history)."""
 
     engine: str
     cutoff: str
@@ -44,12 +47,13 @@ def holdout(
     open_days: Days | None,
     engine: str,
     *,
-    horizon: int = HORIZON_DAYS,
+    horizon: int | None = None,
     refit: bool = False,
     until: np.datetime64 | None = None,
 ) -> BacktestFigures | None:
-    """Forecast the last `horizon` calendar days from the days before and compare on the open ones.
+    """Forecast the last `horizon` periods from those before and compare on the open ones.
 
+    A period is the history's step; without a horizon it is two weeks of days or eight weeks.
     `engine` is "window-average" or the name of a training engine. A training engine is judged only with
     `refit=True`, which costs one more fit: its in-sample residuals are no out-of-sample figure, so without a
     refit the answer is None. None also when the history is too short. Planned promotions count as known.
@@ -57,15 +61,16 @@ def holdout(
     if (engine != WINDOW_AVERAGE and not refit) or not len(history):
         return None
     filled = history.zero_filled(open_days, until)
-    cutoff = filled.ds[-1] - horizon
+    periods = HORIZON[history.step] if horizon is None else horizon
+    cutoff = filled.ds[-1] - periods * history.step.days
     training, test = filled.between(None, cutoff), filled.between(cutoff + 1, None)
-    if len(training) < MIN_TRAINING_DAYS:
+    if len(training) < MIN_TRAINING_ROWS:
         return None
     try:
         predicted = _predict(history.between(None, cutoff), training, test, events, engine)
     except (NotEnoughData, FitFailed):
         return None
-    return _figures(predicted, training, test, cutoff, horizon)
+    return _figures(predicted, training, test, cutoff, periods)
 
 
 def _predict(
@@ -75,11 +80,11 @@ def _predict(
     ceiling = plausible_ceiling(rows)
     if engine == WINDOW_AVERAGE:
         average = window_average.fit(training, training.ds)
-        return forecast(None, ServingMeta(1.0, ceiling, WINDOW_AVERAGE, average), test.ds)
+        serving = ServingMeta(1.0, ceiling, WINDOW_AVERAGE, average, step=rows.step)
+        return forecast(None, serving, test.ds)
     fit = get_engine(engine).fit(rows, events)
-    return forecast(
-        parse(fit.artifact), ServingMeta(fit.correction_factor, ceiling, PROPHET), test.ds, test.promo
-    )
+    serving = ServingMeta(fit.correction_factor, ceiling, PROPHET, step=rows.step)
+    return forecast(parse(fit.artifact), serving, test.ds, test.promo)
 
 
 def _figures(
@@ -90,10 +95,16 @@ def _figures(
         cutoff=str(cutoff),
         horizon=horizon,
         wape=_defined(metrics.wape(test.y, predicted.yhat)),
-        mase=_defined(metrics.mase(test.y, predicted.yhat, training.y)),
+        mase=_defined(metrics.mase(test.y, predicted.yhat, training.y, _season(training))),
         bias=_defined(metrics.bias(test.y, predicted.yhat)),
         coverage=_defined(metrics.coverage(test.y, predicted.lower, predicted.upper)),
     )
+
+
+def _season(training: DailyHistory) -> int:
+    """Return the periods back to the naive forecast: the last one where there are not two whole seasons."""
+    season = SEASON[training.step]
+    return season if training.step is Step.DAY or len(training) >= 2 * season else 1
 
 
 def _defined(figure: float) -> float | None:

@@ -1,4 +1,4 @@
-"""What a product could plausibly sell in a day: no forecast leaves this range."""
+"""What a product could plausibly sell in a period: no forecast leaves this range."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ CEILING_DAYS = 730
 
 
 def plausible_ceiling(history: DailyHistory) -> float:
-    """Return 1.5 times the best day of the last two years of the history, in units per day.
+    """Return 1.5 times the best row of the last two years of the history, in units per day (or week).
 
-    The best day is taken as it was, outlier or not: a peak that happened once can happen again, and a ceiling
+    The best row is taken as it was, outlier or not: a peak that happened once can happen again, and a ceiling
     is meant to stop absurd extrapolation, not to trim forecasts. Two years cover every season twice without
     keeping a product at the height of a long gone boom. 0 when nothing was sold.
     """

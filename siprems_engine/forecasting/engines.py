@@ -8,8 +8,9 @@ from typing import Protocol
 
 from siprems_engine.forecasting import prophet_stan
 from siprems_engine.forecasting.errors import UnknownEngine
+from siprems_engine.forecasting.event_weeks import events_of
 from siprems_engine.forecasting.fit import Fit
-from siprems_engine.forecasting.recipe import REFERENCE, Recipe
+from siprems_engine.forecasting.recipe import REFERENCE, Recipe, recipe_for
 from siprems_engine.forecasting.series import DailyHistory, Event
 
 
@@ -28,9 +29,9 @@ class Engine:
     fitter: Fitter
     version: Callable[[], str]
 
-    def fit(self, history: DailyHistory, events: Sequence[Event], recipe: Recipe = REFERENCE) -> Fit:
-        """Fit one SKU; raises `NotEnoughData` or `FitFailed`."""
-        return self.fitter(history, events, recipe)
+    def fit(self, history: DailyHistory, events: Sequence[Event]) -> Fit:
+        """Fit one SKU by the recipe of its step; raises `NotEnoughData` or `FitFailed`."""
+        return self.fitter(history, events_of(history, events), recipe_for(history.step))
 
 
 def _fast_fit(history: DailyHistory, events: Sequence[Event], recipe: Recipe = REFERENCE) -> Fit:

@@ -17,6 +17,7 @@ from siprems_engine.forecasting.fit import Fit, measured
 from siprems_engine.forecasting.prophet_json import parse
 from siprems_engine.forecasting.recipe import REFERENCE, Prepared, Recipe, prepare
 from siprems_engine.forecasting.series import FIRST_DAY, LAST_DAY, DailyHistory, Event
+from siprems_engine.forecasting.step import Step
 
 
 def engine_version() -> str:
@@ -69,7 +70,8 @@ def _model(events: Sequence[Event], recipe: Recipe) -> Any:
 
     model = Prophet(
         yearly_seasonality=True,
-        weekly_seasonality=True,
+        # Prophet itself would find no seasonality of a week in weekly rows: its features are constant there.
+        weekly_seasonality=recipe.step is Step.DAY,
         daily_seasonality=False,
         seasonality_mode=recipe.seasonality_mode,
         changepoint_prior_scale=recipe.changepoint_prior_scale,

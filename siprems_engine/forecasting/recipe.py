@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from siprems_engine.forecasting.errors import NotEnoughData
 from siprems_engine.forecasting.series import DailyHistory, Days, Floats
+from siprems_engine.forecasting.step import Step
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,27 @@ class Recipe:
     outlier_deviations: float = 3.5
     min_rows: int = 5
     correction_range: tuple[float, float] = (0.85, 1.15)
+    # Not part of the text the data hash is made from, as the version tells it: models trained before weekly
+    # data was known keep their hashes.
+    step: Step = field(default=Step.DAY, repr=False)
 
 
 REFERENCE = Recipe()
+# What of the reference recipe one value a week can show: no pattern within the week; of the monthly one the
+# waves of more than two weeks, as shorter ones look like longer ones (Nyquist); an event has its own week.
+REFERENCE_WEEKLY = replace(
+    REFERENCE,
+    version="reference-week-1",
+    monthly_order=int(REFERENCE.monthly_period // (2 * Step.WEEK.days)),
+    event_lower_window=0,
+    event_upper_window=0,
+    step=Step.WEEK,
+)
+
+
+def recipe_for(step: Step) -> Recipe:
+    """Return the recipe for histories of a step."""
+    return REFERENCE_WEEKLY if step is Step.WEEK else REFERENCE
 
 
 @dataclass(frozen=True, eq=False)

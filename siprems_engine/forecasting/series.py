@@ -1,4 +1,4 @@
-"""The daily sales history of one SKU and the events around it."""
+"""The sales history of one SKU, daily or weekly, and the events around it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siprems_engine.forecasting.errors import InvalidHistory
+from siprems_engine.forecasting.step import Step, weekday
 
 if TYPE_CHECKING:
     from siprems_engine.forecasting.recipe import Recipe
@@ -35,11 +36,15 @@ class Event:
 
 @dataclass(frozen=True, eq=False)
 class DailyHistory:
-    """Units sold per day: `ds` (n,) strictly increasing days, `y` (n,) >= 0, `promo` (n,) 0 or 1."""
+    """Units sold per day: `ds` (n,) strictly increasing days, `y` (n,) >= 0, `promo` (n,) 0 or 1.
+
+    With the step of a week a row holds a whole week, and all days are of one weekday.
+    """
 
     ds: Days
     y: Floats
     promo: Floats
+    step: Step = Step.DAY
 
     def __post_init__(self) -> None:
         """Own read-only copies of the arrays, so that a cached history cannot change under its hash."""
@@ -48,6 +53,8 @@ class DailyHistory:
             column.setflags(write=False)
             object.__setattr__(self, name, column)
         _check(self.ds, self.y, self.promo)
+        if self.step is Step.WEEK and (weekday(self.ds) != weekday(self.ds[:1])).any():
+            raise InvalidHistory("The days of a weekly history must be of one weekday.")
 
     @classmethod
     def from_rows(cls, dates: Any, quantities: Any, promos: Any = None) -> DailyHistory:
@@ -74,8 +81,16 @@ class DailyHistory:
         """Calendar days from the first to the last row, both included; 0 without rows."""
         return int((self.ds[-1] - self.ds[0]).astype(int)) + 1 if len(self) else 0
 
+    def weekly(self, dated_on: int) -> DailyHistory:
+        """Take the rows as one a week, dated on this weekday (Monday = 0).
+
+        A shop with one row a week sells nothing on other weekdays; rows there are zeros and are left out.
+        """
+        keep = weekday(self.ds) == dated_on
+        return DailyHistory(self.ds[keep], self.y[keep], self.promo[keep], Step.WEEK)
+
     def zero_filled(self, open_days: Days | None = None, until: np.datetime64 | None = None) -> DailyHistory:
-        """Return the history with a 0 on every open day without a row.
+        """Return the history with a 0 on every open day (of a weekly one: in every open week) without a row.
 
         The span runs from the first row to the last one, or to `until` if that is later. `open_days` are the
         days on which the shop was open (None: every day); days with a row stay even if not among them.
@@ -84,18 +99,18 @@ class DailyHistory:
             return self
         last = self.ds[-1] if until is None else max(self.ds[-1], until)
         if open_days is None:
-            days = np.arange(self.ds[0], last + 1, dtype="datetime64[D]")
+            days = np.arange(self.ds[0], last + 1, self.step.days, dtype="datetime64[D]")
         else:
             known = _column("open_days", open_days, "datetime64[D]")
             days = np.union1d(known[(known >= self.ds[0]) & (known <= last)], self.ds)
         y, promo = np.zeros(len(days)), np.zeros(len(days))
         place = np.searchsorted(days, self.ds)
         y[place], promo[place] = self.y, self.promo
-        return DailyHistory(days, y, promo)
+        return DailyHistory(days, y, promo, self.step)
 
     @property
     def promo_share(self) -> float:
-        """Share of promotion days among the last 28 rows: what to expect of days nothing is planned for."""
+        """Share of promotion rows among the last 28 rows: what to expect of days nothing is planned for."""
         return float(self.promo[-RECENT_ROWS:].mean()) if len(self) else 0.0
 
     def between(self, first: np.datetime64 | None, last: np.datetime64 | None) -> DailyHistory:
@@ -105,7 +120,7 @@ class DailyHistory:
             keep &= self.ds >= first
         if last is not None:
             keep &= self.ds <= last
-        return DailyHistory(self.ds[keep], self.y[keep], self.promo[keep])
+        return DailyHistory(self.ds[keep], self.y[keep], self.promo[keep], self.step)
 
     def data_hash(self, recipe: Recipe, events: Sequence[Event]) -> str:
         """Return a sha256 that changes with any row, any event and any constant of the recipe."""

@@ -18,7 +18,7 @@ from siprems_engine.forecasting.errors import FitFailed
 from siprems_engine.forecasting.fit import Fit
 from siprems_engine.forecasting.forecast import PROPHET
 from siprems_engine.forecasting.prophet_json import parse
-from siprems_engine.forecasting.recipe import REFERENCE, prepare
+from siprems_engine.forecasting.recipe import prepare, recipe_for
 from siprems_engine.forecasting.sanity import MIN_ROWS, Verdict, assess
 from siprems_engine.forecasting.series import DailyHistory, Days, Event
 
@@ -44,13 +44,14 @@ def train(
 ) -> Trained:
     """Train one SKU and decide who serves it.
 
-    `history` holds the days with sale rows, `open_days` the days on which the shop was open (None: unknown,
-    every day counts), `today` the last day that can count as one without sales (None: no limit). The caller
-    adds `trained_at`. With `refit_backtest` a second fit measures Prophet out of sample where it serves.
-    Raises `NotEnoughData` for fewer than five clean rows and `UnknownEngine` for a wrong name.
+    `history` holds the days (or weeks) with sale rows, `open_days` those on which the shop was open (None:
+    unknown, each counts), `today` the last day that can count as one without sales (None: no limit). The
+    caller adds `trained_at`. With `refit_backtest` a second fit measures Prophet out of sample where it
+    serves. Raises `NotEnoughData` for fewer than five clean rows and `UnknownEngine` for a wrong name.
     """
     engine = get_engine(engine_name)
-    prepare(history)
+    recipe = recipe_for(history.step)
+    prepare(history, recipe)
     known_days = None if open_days is None else _past(open_days, today)
     fit = _try_fit(engine, history, events)
     verdict = assess(
@@ -64,10 +65,11 @@ def train(
     figures = holdout(history, events, known_days, judged, refit=refit_backtest, until=_last(known_days))
     meta |= {
         "format_version": FORMAT_VERSION,
-        "recipe_version": REFERENCE.version,
+        "recipe_version": recipe.version,
+        "step": history.step.value,
         "engine": engine.name,
         "engine_version": engine.version(),
-        "data_hash": history.data_hash(REFERENCE, events),
+        "data_hash": history.data_hash(recipe, events),
         "backtest": figures.to_dict() if figures else None,
     }
     return Trained(fit.artifact if fit else None, meta)

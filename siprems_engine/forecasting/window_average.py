@@ -1,4 +1,4 @@
-"""The fallback forecaster: weekday averages of the last weeks with empirical residual quantiles."""
+"""The fallback forecaster: averages of the last weeks, by weekday if daily, and empirical quantiles."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siprems_engine.forecasting.errors import CorruptModel, InvalidRequest, NotEnoughData
 from siprems_engine.forecasting.series import DailyHistory, Days, Floats
+from siprems_engine.forecasting.step import Step, weekday
 
 WINDOW_WEEKS = 8
 # A weekday's own mean counts as much as the overall mean once it was seen this often.
 SHRINKAGE_ROWS = 2.0
 # From this window on a weekday without a single open day is taken for the shop's day off.
 DAY_OFF_DAYS = 28
-# A pause and the time since must both be this long before the pause is left out of the window.
-COMEBACK_DAYS = 7
-# Weekly origins and days ahead of the residuals; measured: fewer or shorter ones cover too little.
-RESIDUAL_ORIGINS = 16
-RESIDUAL_DAYS = 14
+# A pause and the time since must both be this many rows long before the pause is left out of the window.
+COMEBACK_ROWS = {Step.DAY: 7, Step.WEEK: 3}
+# Weeks back to the origins of the residuals, and days ahead; measured: a shorter past covers too little.
+ORIGINS = {Step.DAY: range(1, 17), Step.WEEK: range(4, 53, 4)}
+RESIDUAL_DAYS = {Step.DAY: 14, Step.WEEK: 56}
 MIN_RESIDUALS = 20
 # The spread assumed while there are too few residuals: counting noise, or this share of the level if larger.
 ASSUMED_VARIATION = 0.3
@@ -32,9 +32,10 @@ LEVELS = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.995)
 
 @dataclass(frozen=True)
 class WindowAverage:
-    """Seven daily levels in units, Monday first, and the quantiles of the scaled residuals at `LEVELS`.
+    """Seven levels in units a row, Monday first, and the quantiles of the scaled residuals at `LEVELS`.
 
-    A residual is scaled by the root of its level plus 1, as counts spread with the root of their mean.
+    The levels of a weekly product are all alike. A residual is scaled by the root of its level plus 1, as
+    counts spread with the root of their mean.
     """
 
     weekdays: tuple[float, ...]
@@ -79,7 +80,7 @@ class WindowAverage:
 def fit(
     history: DailyHistory, open_days: Days | None = None, until: np.datetime64 | None = None
 ) -> WindowAverage:
-    """Average the weekdays of the last eight weeks of the zero-filled history, from one row on.
+    """Average the last eight weeks of the zero-filled history, weekday by weekday, from one row on.
 
     `until` extends the span beyond the last row with zeros on open days, so that a product that no longer
     sells loses its level. Raises `NotEnoughData` without any row.
@@ -91,18 +92,14 @@ def fit(
     return WindowAverage(tuple(levels.tolist()), _residual_quantiles(filled, levels))
 
 
-def weekday(ds: Days) -> NDArray[np.int64]:
-    """Return the weekday of each day, (h,), Monday = 0."""
-    # 1970-01-01 was a Thursday.
-    return (np.asarray(ds, dtype="datetime64[D]").astype(np.int64) + 3) % 7
-
-
 def _levels(filled: DailyHistory, last: np.datetime64) -> Floats:
     """Return the seven weekday levels (7,) of the window that ends on `last`."""
     inside = (filled.ds > last - 7 * WINDOW_WEEKS) & (filled.ds <= last)
     ds, y = filled.ds[inside], filled.y[inside]
-    start = _comeback(y)
+    start = _comeback(y, COMEBACK_ROWS[filled.step])
     ds, y = ds[start:], y[start:]
+    if filled.step is Step.WEEK:
+        return np.full(7, y.mean())
     day = weekday(ds)
     count = np.bincount(day, minlength=7)
     total = np.bincount(day, weights=y, minlength=7)
@@ -112,29 +109,29 @@ def _levels(filled: DailyHistory, last: np.datetime64) -> Floats:
     return levels
 
 
-def _comeback(y: Floats) -> int:
+def _comeback(y: Floats, rows: int) -> int:
     """Return where in the window (n,) a product came back from a pause, 0 if it did not.
 
     Seasonal goods return after months and then sell daily; the zeros before would halve their level for
     weeks. A product that sells only now and then has not come back with a single sale.
     """
     sold = np.flatnonzero(y > 0)
-    if not len(sold) or sold[0] < COMEBACK_DAYS or len(y) - sold[0] < COMEBACK_DAYS:
+    if not len(sold) or sold[0] < rows or len(y) - sold[0] < rows:
         return 0
     return int(sold[0]) if 2 * len(sold) > len(y) - sold[0] else 0
 
 
 def _residual_quantiles(filled: DailyHistory, levels: Floats) -> tuple[float, ...]:
-    """Quantiles of what the same averages would have missed two weeks ahead in the last months.
+    """Quantiles of what the same averages would have missed over the next weeks in the last months.
 
     A miss is scaled by no less than today's level: coming back from a pause it was missed by whole units.
     """
     parts = [np.zeros(0)]
-    for week in range(1, RESIDUAL_ORIGINS + 1):
+    for week in ORIGINS[filled.step]:
         origin = filled.ds[-1] - 7 * week
         if not ((filled.ds > origin - 7 * WINDOW_WEEKS) & (filled.ds <= origin)).any():
             break
-        ahead = (filled.ds > origin) & (filled.ds <= origin + RESIDUAL_DAYS)
+        ahead = (filled.ds > origin) & (filled.ds <= origin + RESIDUAL_DAYS[filled.step])
         expected = _levels(filled, origin)[weekday(filled.ds[ahead])]
         parts.append((filled.y[ahead] - expected) / _spread(np.maximum(expected, levels.mean())))
     residuals = np.concatenate(parts)

@@ -6,7 +6,7 @@ import datetime
 
 import numpy as np
 
-from siprems_engine.forecasting import DailyHistory, Event
+from siprems_engine.forecasting import DailyHistory, Event, Step
 
 END = np.datetime64("2024-06-30")
 
@@ -33,6 +33,20 @@ def intermittent_history(seed: int = 1, days: int = 500, chance: float = 0.2) ->
     return DailyHistory(ds, rng.integers(1, 4, len(ds)).astype(float), np.zeros(len(ds)))
 
 
+def weekly_history(
+    seed: int = 1, weeks: int = 160, level: float = 60.0, end: np.datetime64 = END, chance: float = 0.95
+) -> DailyHistory:
+    """A product with one row a week, dated on the weekday of `end`, on `chance` of the weeks."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(weeks)
+    ds = end - 7 * (weeks - 1 - t)
+    promo = (rng.random(weeks) < 0.25).astype(float)
+    mean = level * np.exp(0.3 * np.sin(2 * np.pi * t / 52.18 + rng.uniform(0, 2 * np.pi)) + 0.5 * promo)
+    y = rng.negative_binomial(20, 20 / (20 + mean)).astype(float)
+    sold = rng.random(weeks) < chance
+    return DailyHistory(ds[sold], y[sold], promo[sold], Step.WEEK)
+
+
 def events(name: str = "Market day") -> list[Event]:
     """One event per quarter from 2022 to 2025."""
     return [
@@ -40,6 +54,6 @@ def events(name: str = "Market day") -> list[Event]:
     ]
 
 
-def future(history: DailyHistory, days: int = 28) -> np.ndarray:
-    """The days after the history, (days,)."""
-    return history.ds[-1] + np.arange(1, days + 1)
+def future(history: DailyHistory, periods: int = 28) -> np.ndarray:
+    """The days (or weeks) after the history, (periods,)."""
+    return history.ds[-1] + history.step.days * np.arange(1, periods + 1)

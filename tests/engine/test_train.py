@@ -37,7 +37,7 @@ def test_the_metadata_is_complete_json(trained: Trained, history: DailyHistory) 
     assert set(meta) == {
         *("correction_factor", "mae", "mape_percent", "accuracy_score", "training_samples", "checksum"),
         *("ceiling", "promo_share", "served_by", "served_reason", "fallback", "backtest", "data_hash"),
-        *("format_version", "recipe_version", "engine", "engine_version"),
+        *("format_version", "recipe_version", "engine", "engine_version", "step"),
     }
     assert trained.artifact is not None
     assert meta["checksum"] == hashlib.sha256(trained.artifact).hexdigest()

@@ -18,6 +18,7 @@ from siprems_engine.forecasting import (
     WindowAverage,
     window_average,
 )
+from siprems_engine.forecasting.step import weekday
 from tests.engine import synthetic
 
 AHEAD = synthetic.END + np.arange(1, 29)
@@ -30,16 +31,11 @@ def _history(y: np.ndarray) -> DailyHistory:
 
 def test_weekday_levels_are_shrunk_means_of_the_last_eight_weeks() -> None:
     ds = synthetic.END - 139 + np.arange(140)
-    y = np.where(window_average.weekday(ds) == 5, 30.0, 2.0)
+    y = np.where(weekday(ds) == 5, 30.0, 2.0)
     y[:84] = 500.0
     average = window_average.fit(_history(y))
     assert average.weekdays[5] == pytest.approx((8 * 30 + 2 * 6) / 10)
     assert average.weekdays[0] == pytest.approx((8 * 2 + 2 * 6) / 10)
-
-
-def test_weekdays_start_on_monday() -> None:
-    days = np.array(["1970-01-01", "2024-07-01", "2024-07-07", "1969-12-28"], dtype="datetime64[D]")
-    assert window_average.weekday(days).tolist() == [3, 0, 6, 6]
 
 
 def test_one_row_gives_its_own_level_and_a_wide_interval() -> None:
@@ -63,10 +59,10 @@ def test_missing_days_count_as_zero_unless_the_shop_was_closed() -> None:
 
 def test_the_days_off_of_the_shop_get_nothing() -> None:
     days = synthetic.END - 69 + np.arange(70)
-    open_days = days[window_average.weekday(days) != 6]
+    open_days = days[weekday(days) != 6]
     history = DailyHistory(open_days, np.full(len(open_days), 10.0), np.zeros(len(open_days)))
     yhat, _, upper = window_average.fit(history, open_days).predict(AHEAD)
-    sunday = window_average.weekday(AHEAD) == 6
+    sunday = weekday(AHEAD) == 6
     assert yhat[sunday].max() == upper[sunday].max() == 0.0
     np.testing.assert_allclose(yhat[~sunday], 10.0)
 

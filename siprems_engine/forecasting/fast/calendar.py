@@ -14,6 +14,7 @@ from siprems_engine.forecasting.errors import FitFailed
 from siprems_engine.forecasting.fast.event_names import event_name
 from siprems_engine.forecasting.recipe import Recipe
 from siprems_engine.forecasting.series import FIRST_DAY, LAST_DAY, Event, Floats
+from siprems_engine.forecasting.step import Step
 
 EventRows = tuple[tuple[str, datetime.date], ...]
 
@@ -37,7 +38,8 @@ class Calendar:
     @property
     def seasonalities(self) -> tuple[tuple[str, float, int], ...]:
         """Name, period in days and order in Prophet's order: the one added by hand comes first."""
-        return ("monthly", self.recipe.monthly_period, self.recipe.monthly_order), YEARLY, WEEKLY
+        monthly = "monthly", self.recipe.monthly_period, self.recipe.monthly_order
+        return (monthly, YEARLY, WEEKLY) if self.recipe.step is Step.DAY else (monthly, YEARLY)
 
     @functools.cached_property
     def event_names(self) -> tuple[str, ...]:

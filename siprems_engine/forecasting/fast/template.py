@@ -11,6 +11,7 @@ from typing import Any
 
 from siprems_engine.forecasting.fast.calendar import SEASONALITY_PRIOR_SCALE, Calendar
 from siprems_engine.forecasting.fast.inputs import CHANGEPOINT_RANGE
+from siprems_engine.forecasting.step import Step
 
 PROPHET_VERSION = "1.5.0"
 # The version of the table schema of pandas 2, part of every data frame.
@@ -38,7 +39,7 @@ def leading_values(calendar: Calendar) -> dict[str, Any]:
         "specified_changepoints": False,
         "changepoint_range": CHANGEPOINT_RANGE,
         "yearly_seasonality": True,
-        "weekly_seasonality": True,
+        "weekly_seasonality": recipe.step is Step.DAY,
         "daily_seasonality": False,
         "seasonality_mode": recipe.seasonality_mode,
         "seasonality_prior_scale": SEASONALITY_PRIOR_SCALE,

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from prophet.serialize import model_from_json
 
-from siprems_engine.forecasting import REFERENCE, parse, prepare
+from siprems_engine.forecasting import Step, parse, prepare, recipe_for
 from siprems_engine.forecasting.fast.calendar import calendar_for
 from siprems_engine.forecasting.fast.engine import fit
 from siprems_engine.forecasting.fast.inputs import inputs
@@ -22,6 +22,7 @@ from tests.engine.fast.stock import stan_optimum, stock_input
 
 CASES = synthetic_cases() | real_cases()
 HORIZON = 28
+ENOUGH_ROWS = {Step.DAY: 360, Step.WEEK: 150}
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Comparison:
     """How our optimum of one series compares with Stan's."""
 
     name: str
+    step: Step
     rows: int
     sold_share: float
     gain: float
@@ -39,14 +41,16 @@ class Comparison:
 def compare(name: str, case: Case) -> Comparison:
     """Fit with both; `gain` is ours less Stan's log posterior, distances are in units of sigma."""
     history, events = case
-    ready = inputs(prepare(history), calendar_for(events, REFERENCE))
+    recipe = recipe_for(history.step)
+    ready = inputs(prepare(history, recipe), calendar_for(events, recipe))
     estimate = maximise(ready.problem, *ready.start)
     ours = Parameters(estimate.k, estimate.m, estimate.delta, estimate.beta)
     _silence()
-    _, stan, sigma = stan_optimum(_model(events, REFERENCE), history)
+    _, stan, sigma = stan_optimum(_model(events, recipe), history)
     distance = np.abs(residual(ready.problem, ours) - residual(ready.problem, stan)) / estimate.sigma
     return Comparison(
         name,
+        history.step,
         len(ready.day),
         float(np.mean(history.y > 0)),
         objective(ready.problem, stan, sigma) - objective(ready.problem, ours, estimate.sigma),
@@ -72,7 +76,7 @@ def test_our_optimum_satisfies_the_conditions_of_one(comparisons: list[Compariso
 def test_the_fitted_values_are_stans(comparisons: list[Comparison]) -> None:
     # With less than a year of rows, or mostly zeros, Stan stops on a kink of the Laplace prior far from its
     # optimum (up to 2.5 in log posterior below ours), so that its fitted values are no measure there.
-    medians = [c.median_distance for c in comparisons if c.rows >= 360 and c.sold_share > 0.5]
+    medians = [c.median_distance for c in comparisons if c.rows >= ENOUGH_ROWS[c.step] and c.sold_share > 0.5]
     assert len(medians) >= 15
     assert np.median(medians) <= 0.01
     assert np.quantile(medians, 0.99) <= 0.05
@@ -81,10 +85,11 @@ def test_the_fitted_values_are_stans(comparisons: list[Comparison]) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_stock_prophet_reads_our_file_and_forecasts_the_same(name: str) -> None:
     history, events = CASES[name]
-    result = fit(history, events)
+    recipe = recipe_for(history.step)
+    result = fit(history, events, recipe)
     stock = model_from_json(result.artifact.decode())
     stock.uncertainty_samples = 0
-    ready = inputs(prepare(history), calendar_for(events, REFERENCE))
+    ready = inputs(prepare(history, recipe), calendar_for(events, recipe))
     estimate = maximise(ready.problem, *ready.start)
     in_sample = stock.predict(stock_input(history)[["ds", "promo"]]).yhat
     np.testing.assert_allclose(fitted(ready.problem, estimate) * ready.y_scale, in_sample, rtol=0, atol=1e-9)

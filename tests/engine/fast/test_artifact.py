@@ -12,7 +12,16 @@ import pandas as pd
 import pytest
 from prophet.serialize import model_from_json, model_to_json
 
-from siprems_engine.forecasting import REFERENCE, DailyHistory, Event, Recipe, parse, prophet_stan
+from siprems_engine.forecasting import (
+    REFERENCE,
+    REFERENCE_WEEKLY,
+    DailyHistory,
+    Event,
+    Recipe,
+    parse,
+    prophet_stan,
+)
+from siprems_engine.forecasting.event_weeks import events_of
 from siprems_engine.forecasting.fast.engine import fit
 from tests.engine import synthetic
 from tests.engine.fast.stock import stock_input
@@ -21,6 +30,7 @@ ODD_NAMES = [
     Event(name, datetime.date(2024, 5, 4))
     for name in ('Say "hi"', "a/b\\c", "Fête 🎉", "2024", "promo", "x'y")
 ]
+ODD = [*ODD_NAMES, *synthetic.events()]
 ADDITIVE = Recipe(seasonality_mode="additive", monthly_order=3, interval_width=0.8, event_upper_window=0)
 CASES = {
     "no events": (synthetic.daily_history(days=400), [], REFERENCE),
@@ -29,6 +39,7 @@ CASES = {
     "few rows": (synthetic.daily_history(days=25), synthetic.events(), REFERENCE),
     "additive": (synthetic.daily_history(days=300), synthetic.events(), ADDITIVE),
     "intermittent": (synthetic.intermittent_history(days=700), [], REFERENCE),
+    "weekly": (synthetic.weekly_history(), events_of(synthetic.weekly_history(), ODD), REFERENCE_WEEKLY),
 }
 
 

@@ -7,7 +7,16 @@ import datetime
 import numpy as np
 import pytest
 
-from siprems_engine.forecasting import REFERENCE, DailyHistory, Event, FitFailed, Recipe, prepare
+from siprems_engine.forecasting import (
+    REFERENCE,
+    REFERENCE_WEEKLY,
+    DailyHistory,
+    Event,
+    FitFailed,
+    Recipe,
+    prepare,
+)
+from siprems_engine.forecasting.event_weeks import events_of
 from siprems_engine.forecasting.fast.calendar import calendar_for
 from siprems_engine.forecasting.fast.inputs import changepoint_rows, inputs
 from tests.engine import synthetic
@@ -24,6 +33,11 @@ CASES = {
         DailyHistory(synthetic.END + np.arange(60), 1.0 + np.arange(60) % 7, np.ones(60)),
         [],
         REFERENCE,
+    ),
+    "weekly": (
+        synthetic.weekly_history(),
+        events_of(synthetic.weekly_history(), MIXED),
+        REFERENCE_WEEKLY,
     ),
     "all zero": (DailyHistory(synthetic.END + np.arange(40), np.zeros(40), np.zeros(40)), [], REFERENCE),
     "before 1970": (synthetic.daily_history(days=300, end=np.datetime64("1970-02-01")), [], REFERENCE),

@@ -21,6 +21,7 @@ from siprems_backend.extensions.database import database  # noqa: E402
 from siprems_backend.extensions.queue import bind_queue, celery  # noqa: E402
 from siprems_backend.services import training  # noqa: E402
 from siprems_backend.tasks.schedule import QUEUES, ROUTES, beat_schedule  # noqa: E402
+from siprems_backend.tasks.steward import Steward  # noqa: E402
 from siprems_backend.utils.logs import configure_logging  # noqa: E402
 
 _settings = get_settings()
@@ -41,7 +42,11 @@ celery.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
-    worker_send_task_events=True,
+    # A message waits in its queue until a process is free: an urgent one behind it is not held up, and less
+    # is lost with a worker that is killed.
+    worker_disable_prefetch=True,
+    # The ledger tells what happens; Flower switches Celery's own events on while it watches.
+    worker_send_task_events=False,
     worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_soft_shutdown_timeout=30.0,
 )
@@ -49,6 +54,8 @@ celery.conf.update(
 # Said at every loss of the broker to whoever keeps `..._on_connection_loss` off, as we do on purpose: the
 # ledger drops the second delivery of a task that is still being worked on.
 warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
+
+celery.steps["worker"].add(Steward)
 
 app = celery
 

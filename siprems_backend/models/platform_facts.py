@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String
+from sqlalchemy import String, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -23,6 +23,11 @@ def read(session: Session, name: str, *, lock: bool = False) -> str | None:
     """The value of a fact, locked against other changes if wanted."""
     fact = session.get(PlatformFact, name, with_for_update=lock)
     return None if fact is None else fact.value
+
+
+def only_one(session: Session, key: int) -> bool:
+    """Whether this transaction is the only one that holds this lock; it keeps it until it ends."""
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(key))))
 
 
 def write(session: Session, name: str, value: str) -> None:

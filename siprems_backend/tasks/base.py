@@ -29,6 +29,7 @@ class LedgerTask(Task):
     """Runs its body only when the ledger lets it, and tells the ledger how it went."""
 
     abstract = True
+    Request = "siprems_backend.tasks.request:LedgerRequest"
     acks_late = True
     # A lost worker's message returns to the queue; the ledger's lease and attempts bound the repetitions.
     reject_on_worker_lost = True

@@ -22,6 +22,8 @@ MOST_AT_ONCE = 500
 MOST_ATTEMPTS = 5
 EXPIRED = "Task was not started in time and is not needed any more"
 INCARNATION = "broker-incarnation"
+# Key of the lock that one of many reconciling workers holds: any number that nobody else uses.
+RECONCILING = 7_236_001
 # A message that was handed over may be seen in its queue a moment later only.
 GRACE = timedelta(seconds=3)
 # A message that is in no queue may be in the hands of a busy worker: every pause is twice the one before.
@@ -43,6 +45,14 @@ def reconcile() -> dict[str, int]:
         "joined": fan_out.join_finished(),
         **_send_unsent(),
     }
+
+
+def reconcile_alone() -> dict[str, int]:
+    """Reconcile, unless another process is at it this moment: every worker asks for it every two seconds."""
+    with database.transaction() as session:
+        if not platform_facts.only_one(session, RECONCILING):
+            return {}
+        return reconcile()
 
 
 def take_back(task: Task) -> bool:

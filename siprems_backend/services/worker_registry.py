@@ -1,0 +1,62 @@
+"""Who works: every worker enters itself in the database and renews its row while it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from siprems_backend.extensions.database import database
+from siprems_backend.models import workers
+from siprems_backend.models.workers import Worker
+from siprems_backend.utils import clock
+
+CELERY, LOCAL = "celery", "local"
+RENEW_EVERY_SECONDS = 2.0
+# Several renewals may be late on a busy machine before a worker counts as gone.
+ALIVE_FOR = timedelta(seconds=10)
+REMEMBERED = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What stays the same while a worker lives."""
+
+    name: str
+    kind: str
+    pid: int
+    concurrency: int
+    queues: Sequence[str]
+    started_at: datetime
+
+
+def renew(worker: Identity, figures: dict[str, Any]) -> None:
+    """Say that a worker lives, and what it is doing."""
+    values = {**asdict(worker), "queues": list(worker.queues), "figures": figures}
+    with database.transaction() as session:
+        workers.renew(session, {**values, "heartbeat_at": clock.now()})
+
+
+def leave(name: str) -> None:
+    """Take out a worker that ends in good order."""
+    with database.transaction() as session:
+        workers.leave(session, name)
+
+
+def alive() -> Sequence[Worker]:
+    """The workers that live, by name."""
+    with database.reading() as session:
+        return workers.alive(session, clock.now() - ALIVE_FOR)
+
+
+def celery_worker_lives() -> bool:
+    """Whether any Celery worker would take a task now."""
+    with database.reading() as session:
+        return workers.any_alive(session, CELERY, clock.now() - ALIVE_FOR)
+
+
+def forget_gone() -> int:
+    """Delete the rows of workers that have not been heard of for a day; how many."""
+    with database.transaction() as session:
+        return workers.forget_before(session, clock.now() - REMEMBERED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Integer, cast, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -26,8 +27,7 @@ def lock_models(session: Session, product_ids: Sequence[int]) -> None:
 
 
 def next_versions(session: Session, product_ids: Sequence[int]) -> dict[int, int]:
-    """The number after the newest version's, by product id; nobody else can take it before we are done."""
-    lock_models(session, product_ids)
+    """The number after the newest version's, by product id; the caller has locked the models."""
     statement = (
         select(Artifact.product_id, func.max(Artifact.version))
         .where(Artifact.product_id.in_(product_ids))
@@ -35,6 +35,14 @@ def next_versions(session: Session, product_ids: Sequence[int]) -> dict[int, int
     )
     newest = dict(session.execute(statement).all())
     return {product_id: newest.get(product_id, 0) + 1 for product_id in product_ids}
+
+
+def made_by_task(session: Session, task_id: UUID, product_ids: Collection[int]) -> dict[int, int]:
+    """Versions of these products that a task made before it was run again, by product id."""
+    statement = select(Artifact.product_id, Artifact.version).where(
+        Artifact.task_id == task_id, Artifact.product_id.in_(product_ids)
+    )
+    return dict(session.execute(statement).all())
 
 
 def add_active(session: Session, rows: Sequence[dict[str, Any]]) -> dict[int, int]:

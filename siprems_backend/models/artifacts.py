@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, Date, Double, ForeignKey, Index, Integer, String, false, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -23,6 +24,13 @@ class Artifact(Base):
             unique=True,
             postgresql_where=text("is_active"),
         ),
+        Index(
+            "uq_artifacts_task_id_product_id",
+            "task_id",
+            "product_id",
+            unique=True,
+            postgresql_where=text("task_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[BigKey]
@@ -40,6 +48,8 @@ class Artifact(Base):
     mape_percent: Mapped[float | None] = mapped_column(Double)
     meta: Mapped[Json] = mapped_column(server_default="{}")
     trained_at: Mapped[Moment]
+    # The task that trained it: one that is run again after a crash does not leave a second version.
+    task_id: Mapped[UUID | None]
 
 
 class StoredForecast(Base):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from siprems_backend.config import get_settings
 from siprems_backend.errors import Conflict, NotFound
@@ -40,11 +42,15 @@ def save(made: Sequence[NewVersion]) -> dict[int, int]:
     """Keep models as the products' next and active versions, and their forecasts; versions by product id.
 
     The files are swapped inside the database transaction: if either fails, the former versions still serve.
+    A task that is run again, because its worker died after this, leaves what it made then as it is.
     """
     trained_at = clock.now()
     models = {new.product.id: new for new in made if new.trained and new.trained.artifact}
     with database.transaction() as session:
-        versions = artifact_queries.next_versions(session, sorted(models))
+        artifact_queries.lock_models(session, sorted(models))
+        earlier = _made_before(session, models)
+        made = [new for new in made if new.product.id not in earlier]
+        versions = artifact_queries.next_versions(session, sorted(models.keys() - earlier.keys()))
         rows = [_row(models[key], version, trained_at) for key, version in versions.items()]
         artifact_ids = artifact_queries.add_active(session, rows)
         forecasts = [
@@ -60,7 +66,13 @@ def save(made: Sequence[NewVersion]) -> dict[int, int]:
             # The first versions of a product leave nothing to forget.
             if version > len(kept[models[key].product.sku]):
                 artifact_queries.forget_versions(session, key, kept[models[key].product.sku])
-    return versions
+    return {**earlier, **versions}
+
+
+def _made_before(session: Session, product_ids: Collection[int]) -> dict[int, int]:
+    """Versions that the running task has already made, by product id."""
+    task_id = fence.running_task()
+    return {} if task_id is None else artifact_queries.made_by_task(session, task_id, product_ids)
 
 
 def save_forecast(product_id: int, forecast: dict[str, Any]) -> None:
@@ -102,6 +114,7 @@ def _row(new: NewVersion, version: int, trained_at: dt.datetime) -> dict[str, An
         "mape_percent": meta["mape_percent"],
         "meta": {"served_reason": meta["served_reason"], "backtest": meta["backtest"]},
         "trained_at": trained_at,
+        "task_id": fence.running_task(),
     }
 
 

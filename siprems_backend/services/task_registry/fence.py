@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,12 @@ def holding(held: Claim) -> Iterator[None]:
         yield
     finally:
         _held.reset(token)
+
+
+def running_task() -> UUID | None:
+    """The task that is being run here; None outside of tasks."""
+    held = _held.get()
+    return None if held is None else held.task_id
 
 
 def require_lease(session: Session) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
+from sqlalchemy.orm import Session
 
 from siprems_backend.errors import Invalid, Unavailable
 from siprems_backend.extensions import queue
@@ -66,10 +67,10 @@ def submit(
         expires_at=expires_at,
     )
     with database.transaction() as session:
-        if not task_queries.add_if_new(session, _on_its_way(row)):
+        if not enter(session, row):
             earlier = task_queries.by_idempotency_key(session, row["owner_id"], kind, idempotency_key or "")
             return _replayed(earlier, row)
-    return Submitted(row["id"], kind, queued=_send_new([row]) == 1)
+    return Submitted(row["id"], kind, queued=send_new([row]) == 1)
 
 
 def new_row(
@@ -104,11 +105,16 @@ def new_row(
     }
 
 
+def enter(session: Session, row: Mapping[str, Any]) -> bool:
+    """Enter a row in the caller's unit of work; whether it was new. `send_new` it after the commit."""
+    return task_queries.add_if_new(session, _on_its_way(row))
+
+
 def submit_children(rows: Sequence[dict[str, Any]]) -> int:
     """Enter many rows at once and send their messages; how many were sent."""
     with database.transaction() as session:
         task_queries.add_many(session, [_on_its_way(row) for row in rows])
-    return _send_new(rows)
+    return send_new(rows)
 
 
 def send_again(rows: Sequence[Mapping[str, Any]]) -> int:
@@ -128,7 +134,8 @@ def _on_its_way(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "enqueued_at": clock.now(), "sends": 1}
 
 
-def _send_new(rows: Sequence[Mapping[str, Any]]) -> int:
+def send_new(rows: Sequence[Mapping[str, Any]]) -> int:
+    """Send the messages of rows that were entered and committed; how many the broker took."""
     sent = _hand_over(rows)
     if len(sent) < len(rows):
         with database.transaction() as session:

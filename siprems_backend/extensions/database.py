@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from siprems_backend.config import Settings
+from siprems_backend.extensions.idle_connections import check_idle_connections
 
 CONNECT_TIMEOUT_SECONDS = 5
 UNBOUND = "the database is not bound: call database.bind(settings) first"
@@ -32,6 +33,7 @@ class Database:
 
     def __init__(self) -> None:
         self._engine: Engine | None = None
+        self._plain: Engine | None = None
         self._sessions: sessionmaker[Session] | None = None
 
     def bind(self, settings: Settings) -> None:
@@ -41,7 +43,6 @@ class Database:
             settings.database_url,
             pool_size=settings.db_pool_size,
             max_overflow=settings.db_pool_size,
-            pool_pre_ping=True,
             pool_recycle=1800,
             json_serializer=_as_json,
             json_deserializer=orjson.loads,
@@ -51,6 +52,8 @@ class Database:
                 "options": "-c timezone=UTC",
             },
         )
+        check_idle_connections(self._engine)
+        self._plain = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)
 
     @property
@@ -76,6 +79,17 @@ class Database:
         """A session for queries; it never writes, whatever happens in the block."""
         with self._bound_sessions()() as session:
             yield session
+
+    @contextmanager
+    def lookup(self) -> Iterator[Connection]:
+        """A connection for single questions: each is its own transaction, and one trip to the server.
+
+        For queries that are asked at every request. Whoever asks several that must agree takes `reading`.
+        """
+        if self._plain is None:
+            raise RuntimeError(UNBOUND)
+        with self._plain.connect() as connection:
+            yield connection
 
     def forget_connections(self) -> None:
         """Drop pooled connections without closing them: for a child process after a fork."""

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from siprems_backend.models.users import RefreshToken, RevokedToken, User
 
 
-@dataclass(frozen=True)
-class Bearer:
+class Bearer(NamedTuple):
     """Whom an access token speaks for, and what became of it and its family since it was signed."""
 
-    user: User
+    email: str
+    role: str
+    is_active: bool
     is_denied: bool
     # None: there is no such family, or it is another user's.
     family_revoked: bool | None
 
 
-def bearer(session: Session, user_id: int, jti: UUID, family_id: UUID) -> Bearer | None:
+# Asked at every request, so it is built once.
+BEARER = select(
+    User.email,
+    User.role,
+    User.is_active,
+    select(RevokedToken.jti).where(RevokedToken.jti == bindparam("jti")).exists(),
+    select(func.bool_or(RefreshToken.revoked_at.is_not(None)))
+    .where(RefreshToken.family_id == bindparam("family_id"), RefreshToken.user_id == User.id)
+    .scalar_subquery(),
+).where(User.id == bindparam("user_id"))
+
+
+def bearer(connection: Connection, user_id: int, jti: UUID, family_id: UUID) -> Bearer | None:
     """Everything that decides about an access token, in one query; None for an unknown user."""
-    denied = select(RevokedToken.jti).where(RevokedToken.jti == jti).exists()
-    revoked = (
-        select(func.bool_or(RefreshToken.revoked_at.is_not(None)))
-        .where(RefreshToken.family_id == family_id, RefreshToken.user_id == User.id)
-        .scalar_subquery()
-    )
-    row = session.execute(select(User, denied, revoked).where(User.id == user_id)).one_or_none()
+    ids = {"user_id": user_id, "jti": jti, "family_id": family_id}
+    row = connection.execute(BEARER, ids).one_or_none()
     return None if row is None else Bearer(*row)
 
 

@@ -12,6 +12,7 @@ from siprems_backend.config import get_settings
 from siprems_backend.errors import Forbidden, Invalid, Unauthorized
 from siprems_backend.extensions.database import database
 from siprems_backend.models import api_key_queries, audit, session_queries, user_queries
+from siprems_backend.models.session_queries import Bearer
 from siprems_backend.models.users import User
 from siprems_backend.services import passwords, sessions, users
 from siprems_backend.services.identity import Principal
@@ -38,15 +39,15 @@ def principal_of_token(claims: Mapping[str, Any]) -> Principal:
         Unauthorized: logged out, session revoked, or the user is gone or deactivated.
     """
     ids = sessions.token_ids(claims)
-    with database.reading() as session:
-        bearer = session_queries.bearer(session, ids.user_id, ids.jti, ids.family_id)
+    with database.lookup() as connection:
+        bearer = session_queries.bearer(connection, ids.user_id, ids.jti, ids.family_id)
     if bearer is None or bearer.family_revoked is None:
         raise sessions.invalid_token()
-    _require_active(bearer.user)
+    _require_active(bearer)
     if bearer.is_denied or bearer.family_revoked:
         raise sessions.revoked_token()
-    user = bearer.user
-    return Principal(user.id, user.email, Role(user.role), token_id=ids.jti, family_id=ids.family_id)
+    role = Role(bearer.role)
+    return Principal(ids.user_id, bearer.email, role, token_id=ids.jti, family_id=ids.family_id)
 
 
 def principal_of_api_key(key: str) -> Principal:
@@ -225,7 +226,7 @@ def forget_expired() -> int:
         return session_queries.delete_expired(session, clock.now())
 
 
-def _require_active(user: User) -> None:
+def _require_active(user: User | Bearer) -> None:
     if not user.is_active:
         raise Unauthorized("This account is deactivated; ask an administrator.", code="account_deactivated")
 

@@ -17,7 +17,7 @@ from siprems_engine.forecasting import window_average
 from siprems_engine.forecasting.bounds import plausible_ceiling
 from siprems_engine.forecasting.errors import CorruptModel, UnsupportedModel
 from siprems_engine.forecasting.evaluator import LinearGrowthModel
-from siprems_engine.forecasting.forecast import WINDOW_AVERAGE, Forecast, ServingMeta, forecast
+from siprems_engine.forecasting.forecast import PROPHET, WINDOW_AVERAGE, Forecast, ServingMeta, forecast
 from siprems_engine.forecasting.prophet_json import parse
 from siprems_engine.forecasting.series import DailyHistory, Days
 from siprems_engine.forecasting.train import Trained
@@ -34,6 +34,11 @@ class LoadedModel:
     model: LinearGrowthModel
     serving: ServingMeta
     meta: dict[str, Any]
+
+    @property
+    def is_seasonal(self) -> bool:
+        """Whether the model itself answers; otherwise the average does, made anew from the latest days."""
+        return self.serving.engine == PROPHET
 
 
 class _ModelCache:
@@ -83,12 +88,9 @@ def load_model(sku: str) -> LoadedModel | None:
     return loaded
 
 
-def forecast_days(loaded: LoadedModel, history: DailyHistory, shop: Shop, days: Days) -> Forecast:
-    """Forecast a loaded model's product; the fallback is made anew, so that it knows the latest days."""
-    serving = loaded.serving
-    if serving.engine == WINDOW_AVERAGE and len(history):
-        return average_forecast(history, shop, days)
-    return forecast(loaded.model, serving, days)
+def forecast_days(loaded: LoadedModel, days: Days) -> Forecast:
+    """Forecast the product of a model that serves itself."""
+    return forecast(loaded.model, loaded.serving, days)
 
 
 def average_forecast(history: DailyHistory, shop: Shop, days: Days) -> Forecast:

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.extensions.database import database
-from siprems_backend.models import history_queries
+from siprems_backend.models import history_queries, outlook_queries
+from siprems_backend.models.outlook_queries import OutlookRow
 from siprems_backend.models.products import Product
-from siprems_engine.forecasting.series import DailyHistory, Days, Event
+from siprems_engine.forecasting.series import DailyHistory, Days, Event, Floats
 
 NO_ROWS = DailyHistory.from_rows([], [], [])
 
@@ -58,7 +59,7 @@ def require_product(session: Session, sku: str) -> Product:
     """
     product = history_queries.product_by_sku(session, sku)
     if product is None:
-        raise NotFound(f"No product with SKU '{sku}'.", code="product_not_found")
+        raise _unknown(sku)
     return product
 
 
@@ -74,32 +75,45 @@ def product_history(sku: str) -> tuple[Product, DailyHistory, Shop]:
 
 
 @dataclass(frozen=True, eq=False)
-class Demand:
-    """What a forecast is made from. `history` and the shop's open days may begin after `launched`."""
+class Outlook:
+    """A product with its recent past and the events around it.
 
-    product: Product
-    history: DailyHistory
-    shop: Shop
-    launched: dt.date
+    Forecasts begin on `first_day`, the one after the shop's last sale. `past` are the units of the days
+    before it, (n,), NaN where the shop was shut; it does not reach back beyond the product's first sale.
+    """
+
+    product: OutlookRow
+    first_day: dt.date
+    past: Floats
+    holidays: dict[dt.date, str]
+
+    def days_ahead(self, days: int) -> Days:
+        """The days to forecast, (days,)."""
+        return np.datetime64(self.first_day, "D") + np.arange(days)
 
 
-def load_demand(sku: str, recent_days: int | None = None) -> Demand:
-    """A product's demand; of the last `recent_days` only, if that is enough for whoever asks.
+def load_outlook(sku: str, past: int, ahead: int) -> Outlook:
+    """A product with its last `past` days, and the events until the end of `ahead` days of forecast.
 
     Raises:
         NotFound: no such product.
         Invalid: it has never sold anything.
     """
-    with database.reading() as session:
-        product = require_product(session, sku)
-        launched = history_queries.first_sale(session, product.id)
-        last_open = history_queries.last_open_day(session)
-        if launched is None or last_open is None:
-            raise Invalid(
-                f"'{sku}' has no sales yet, so there is nothing to forecast from; "
-                "record or import sales first.",
-                code="not_enough_data",
-            )
-        since = None if recent_days is None else last_open - dt.timedelta(days=recent_days)
-        history = load_histories(session, [product.id], since)[product.id]
-        return Demand(product, history, load_shop(session, since), launched)
+    with database.lookup() as connection:
+        found = outlook_queries.outlook(connection, sku, past, ahead)
+    if found is None:
+        raise _unknown(sku)
+    if found.launched is None or found.last_open is None:
+        raise Invalid(
+            f"'{sku}' has no sales yet, so there is nothing to forecast from; record or import sales first.",
+            code="not_enough_data",
+        )
+    holidays: dict[dt.date, str] = {}
+    for date, name in zip(found.event_dates or (), found.event_names or (), strict=True):
+        holidays[date] = f"{holidays[date]}, {name}" if date in holidays else name
+    quantities = np.fromstring(found.quantities or "", sep=" ")
+    return Outlook(found, found.last_open + dt.timedelta(days=1), quantities, holidays)
+
+
+def _unknown(sku: str) -> NotFound:
+    return NotFound(f"No product with SKU '{sku}'.", code="product_not_found")

@@ -13,14 +13,15 @@ from siprems_backend.extensions.database import database
 from siprems_backend.models import artifact_queries, history_queries
 from siprems_backend.services import forecasting, model_repository
 from siprems_backend.services.forecasting import LoadedModel
-from siprems_backend.services.histories import Demand, load_demand, require_product
+from siprems_backend.services.histories import Outlook, load_outlook, product_history, require_product
 from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.training import keep, train_history
 from siprems_backend.utils import clock
-from siprems_engine.forecasting.forecast import PROPHET, Forecast
+from siprems_engine.forecasting.forecast import Forecast
 from siprems_engine.forecasting.sanity import MIN_ROWS
 
 DEFAULT_HISTORY_DAYS = 90
+NO_MODEL = "There is no trained model for this product; the average of the last weeks is used instead."
 
 
 class ModelMissing(Exception):
@@ -31,10 +32,9 @@ class ModelMissing(Exception):
 class Prediction:
     """A forecast of one product and what it stands on."""
 
-    demand: Demand
+    outlook: Outlook
     made: Forecast
     loaded: LoadedModel | None
-    holidays: dict[dt.date, str]
     reason: str
 
 
@@ -51,12 +51,20 @@ def predict(
         ModelMissing: it must be trained first.
     """
     loaded = forecasting.load_model(sku)
-    seasonal = loaded is not None and loaded.serving.engine == PROPHET
-    # The model knows the past; the average is made from it.
-    demand = load_demand(sku, recent_days=history_days if seasonal else None)
-    if loaded is None and trainable and len(demand.history) >= MIN_ROWS:
+    outlook = load_outlook(sku, history_days, days)
+    if loaded is not None and loaded.is_seasonal:
+        # The model knows the past; the average is made from it.
+        made = forecasting.forecast_days(loaded, outlook.days_ahead(days))
+        return Prediction(outlook, made, loaded, _reason(loaded, "The stored model of this product."))
+    _, history, shop = product_history(sku)
+    if loaded is None and trainable and len(history) >= MIN_ROWS:
         raise ModelMissing(sku)
-    return _made(demand, loaded, days, history_days)
+    made = forecasting.average_forecast(history, shop, outlook.days_ahead(days))
+    return Prediction(outlook, made, loaded, _reason(loaded, NO_MODEL))
+
+
+def _reason(loaded: LoadedModel | None, otherwise: str) -> str:
+    return str((loaded and loaded.meta.get("served_reason")) or otherwise)
 
 
 def predict_trained(sku: str, days: int, *, on_progress: OnProgress = unreported) -> Prediction:
@@ -66,39 +74,21 @@ def predict_trained(sku: str, days: int, *, on_progress: OnProgress = unreported
         NotFound: no such product.
         Invalid: it has never sold anything.
     """
-    on_progress(0, 3, "Loading the model")
-    demand = load_demand(sku)
-    loaded = forecasting.load_model(sku)
-    if loaded is None:
+    on_progress(0, 3, "Forecasting")
+    try:
+        made = predict(sku, days)
+    except ModelMissing:
         on_progress(1, 3, "Training a model first")
-        keep([train_history(demand.product, demand.history, demand.shop)])
-        loaded = forecasting.load_model(sku)
-    on_progress(2, 3, "Forecasting")
-    made = _made(demand, loaded, days, DEFAULT_HISTORY_DAYS)
+        keep([train_history(*product_history(sku))])
+        made = predict(sku, days, trainable=False)
+    on_progress(2, 3, "Storing the forecast")
     _store(made)
     return made
 
 
-def _made(demand: Demand, loaded: LoadedModel | None, days: int, history_days: int) -> Prediction:
-    ahead = forecasting.horizon(demand.shop, days)
-    if loaded is None:
-        made = forecasting.average_forecast(demand.history, demand.shop, ahead)
-        reason = "There is no trained model for this product; the average of the last weeks is used instead."
-    else:
-        made = forecasting.forecast_days(loaded, demand.history, demand.shop, ahead)
-        reason = str(loaded.meta.get("served_reason") or "The stored model of this product.")
-    first = ahead[0].astype(object) - dt.timedelta(days=history_days)
-    with database.reading() as session:
-        named = history_queries.events_between(session, first, ahead[-1].astype(object))
-    holidays: dict[dt.date, str] = {}
-    for name, date in named:
-        holidays[date] = f"{holidays[date]}, {name}" if date in holidays else name
-    return Prediction(demand, made, loaded, holidays, reason)
-
-
 def _store(prediction: Prediction) -> None:
     """Keep the forecast for whoever asks for the latest one."""
-    model_repository.save_forecast(prediction.demand.product.id, forecasting.as_row(prediction.made))
+    model_repository.save_forecast(prediction.outlook.product.id, forecasting.as_row(prediction.made))
 
 
 def predict_batch(skus: Sequence[str], days: int, *, on_progress: OnProgress = unreported) -> dict[str, Any]:
@@ -167,7 +157,7 @@ def refresh_all(*, on_progress: OnProgress = unreported) -> dict[str, int]:
 
 def _refresh(sku: str) -> bool:
     try:
-        prediction = predict(sku, get_settings().forecast_horizon_days)
+        prediction = predict(sku, get_settings().forecast_horizon_days, history_days=0)
     except (NotFound, Invalid, ModelMissing):
         return False
     _store(prediction)

@@ -2,61 +2,56 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import math
 from typing import Any
 
-from siprems_backend.services.prediction import DEFAULT_HISTORY_DAYS, Prediction
+import numpy as np
+
+from siprems_backend.services.prediction import Prediction
 from siprems_backend.services.recommendations import recommend
 from siprems_backend.utils import clock
+from siprems_engine.forecasting.series import Floats
 
 
-def chart(prediction: Prediction, history_days: int = DEFAULT_HISTORY_DAYS) -> list[dict[str, Any]]:
-    """Points of a chart: `history_days` of sales, then the forecast, one a day."""
-    made, demand = prediction.made, prediction.demand
-    start: dt.date = made.ds[0].astype(object)
-    sold = dict(zip(demand.history.ds.astype(object), demand.history.y.tolist(), strict=True))
-    open_days = set(demand.shop.open_days.astype(object))
-    points = []
-    for back in range(history_days, 0, -1):
-        date = start - dt.timedelta(days=back)
-        if date < demand.launched:
-            continue
-        # A day without a sale is a zero while the shop was open, and unknown while it was shut.
-        quantity = sold.get(date, 0.0 if date in open_days else None)
-        points.append(_point(prediction, date, quantity, None))
-    for place, date in enumerate(made.ds.astype(object)):
-        points.append(_point(prediction, date, None, place))
-    return points
+def chart(prediction: Prediction) -> list[dict[str, Any]]:
+    """Points of a chart, one a day: the past of the outlook, then the forecast."""
+    outlook, made = prediction.outlook, prediction.made
+    # A day without a sale is a zero while the shop was open, and unknown while it was shut.
+    sold = [None if math.isnan(units) else units for units in outlook.past.tolist()]
+    nothing = [None] * len(sold)
+    columns = (
+        sold + [None] * len(made.ds),
+        nothing + _rounded(made.yhat),
+        nothing + _rounded(made.lower),
+        nothing + _rounded(made.upper),
+    )
+    past = np.datetime64(outlook.first_day, "D") + np.arange(-len(sold), 0)
+    dates = np.datetime_as_string(np.concatenate([past, made.ds])).tolist()
+    named = {date.isoformat(): name for date, name in outlook.holidays.items()}
+    return [
+        {
+            "date": date,
+            "historical": historical,
+            "predicted": predicted,
+            "lower": lower,
+            "upper": upper,
+            "isHoliday": date in named,
+            "holidayName": named.get(date),
+        }
+        for date, historical, predicted, lower, upper in zip(dates, *columns, strict=True)
+    ]
 
 
-def _point(
-    prediction: Prediction, date: dt.date, quantity: float | None, place: int | None
-) -> dict[str, Any]:
-    made, name = prediction.made, prediction.holidays.get(date)
-    return {
-        "date": date.isoformat(),
-        "historical": quantity,
-        "predicted": None if place is None else round(float(made.yhat[place]), 4),
-        "lower": None if place is None else round(float(made.lower[place]), 4),
-        "upper": None if place is None else round(float(made.upper[place]), 4),
-        "isHoliday": name is not None,
-        "holidayName": name,
-    }
+def _rounded(values: Floats) -> list[float | None]:
+    return [round(value, 4) for value in values.tolist()]
 
 
-def answer(prediction: Prediction, history_days: int = DEFAULT_HISTORY_DAYS) -> dict[str, Any]:
+def answer(prediction: Prediction) -> dict[str, Any]:
     """The body of `POST /predict`."""
-    meta = prediction.loaded.meta if prediction.loaded else {}
     return {
-        "product_sku": prediction.demand.product.sku,
-        "chartData": chart(prediction, history_days),
-        "recommendations": [recommend(prediction.demand.product, float(prediction.made.yhat.sum()))],
-        "accuracy": meta.get("accuracy_score"),
-        "backtest": meta.get("backtest"),
-        "engine": prediction.made.engine,
-        "engine_reason": prediction.reason,
+        **_findings(prediction),
+        "chartData": chart(prediction),
         "bounded": prediction.made.bounded,
-        "model": _model(prediction),
     }
 
 
@@ -72,19 +67,27 @@ def task_result(prediction: Prediction) -> dict[str, Any]:
         }
         for point in chart(prediction)
     ]
-    body = answer(prediction, history_days=0)
     return {
+        **_findings(prediction),
         "status": "success",
-        "product_sku": body["product_sku"],
         "forecast_days": len(prediction.made.ds),
         "chart_data": points,
-        "accuracy": body["accuracy"],
-        "backtest": body["backtest"],
-        "engine": body["engine"],
-        "engine_reason": body["engine_reason"],
-        "recommendations": body["recommendations"],
-        "model": body["model"],
         "timestamp": clock.iso(clock.now()),
+    }
+
+
+def _findings(prediction: Prediction) -> dict[str, Any]:
+    """What both say of the product and its forecaster."""
+    product, made = prediction.outlook.product, prediction.made
+    meta = prediction.loaded.meta if prediction.loaded else {}
+    return {
+        "product_sku": product.sku,
+        "accuracy": meta.get("accuracy_score"),
+        "backtest": meta.get("backtest"),
+        "engine": made.engine,
+        "engine_reason": prediction.reason,
+        "recommendations": [recommend(product, float(made.yhat.sum()))],
+        "model": _model(prediction),
     }
 
 

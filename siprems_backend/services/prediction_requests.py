@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from siprems_backend.errors import Invalid
 from siprems_backend.extensions.database import database
-from siprems_backend.models import history_queries
-from siprems_backend.services import prediction, prediction_answers, task_registry
+from siprems_backend.services import prediction, prediction_answers, product_choice, task_registry
 from siprems_backend.services.histories import require_product
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import Submitted, TaskKind, states
@@ -18,7 +16,6 @@ from siprems_backend.services.task_registry import Submitted, TaskKind, states
 # A single model is trained in about a second; whoever waits longer is given a task to follow.
 PATIENCE_SECONDS = 6.0
 LOOK_EVERY_SECONDS = 0.1
-MOST_IN_BATCH = 2000
 
 
 def predict_now(sku: str, days: int, history_days: int, caller: Principal) -> dict[str, Any] | Submitted:
@@ -31,15 +28,13 @@ def predict_now(sku: str, days: int, history_days: int, caller: Principal) -> di
         Invalid: it has never sold anything.
     """
     try:
-        return prediction_answers.answer(
-            prediction.predict(sku, days, history_days=history_days), history_days
-        )
+        return prediction_answers.answer(prediction.predict(sku, days, history_days=history_days))
     except prediction.ModelMissing:
         submitted = submit_prediction(sku, days, caller)
     if not submitted.queued or not _finished(submitted.task_id, caller):
         return submitted
     made = prediction.predict(sku, days, history_days=history_days, trainable=False)
-    return prediction_answers.answer(made, history_days)
+    return prediction_answers.answer(made)
 
 
 def _finished(task_id: UUID, caller: Principal) -> bool:
@@ -83,22 +78,13 @@ def submit_batch(
     Raises:
         Invalid: none are left, or more than one task should carry.
     """
-    names = list(dict.fromkeys(skus)) if skus else _matching(wanted or {})
-    if not names:
-        raise Invalid("No product matches; name SKUs or widen the filter.", code="no_products")
-    if len(names) > MOST_IN_BATCH:
-        raise Invalid(f"{len(names)} products are too many for one batch; at most {MOST_IN_BATCH}.")
+    names = product_choice.chosen(skus, wanted)
     return task_registry.submit(
         TaskKind.PREDICT_BATCH,
         {"product_skus": names, "forecast_days": days},
         owner=caller,
         idempotency_key=idempotency_key,
     )
-
-
-def _matching(wanted: Mapping[str, Any]) -> list[str]:
-    with database.reading() as session:
-        return list(history_queries.matching_skus(session, wanted.get("category"), wanted.get("search")))
 
 
 def submit_training(sku: str, caller: Principal, *, idempotency_key: str | None = None) -> Submitted:

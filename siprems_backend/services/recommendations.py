@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from siprems_backend.models.products import Product
+from siprems_backend.models.outlook_queries import OutlookRow
 
 
-def recommend(product: Product, predicted_demand: float) -> dict[str, Any]:
+def recommend(product: OutlookRow, predicted_demand: float) -> dict[str, Any]:
     """Order what the forecast period needs beyond the stock at hand.
 
     `predicted_demand` is the sum of the forecast in units. Urgency is high when the gap is larger than the

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import marshmallow as ma
+import orjson
 import pytest
 from flask.testing import FlaskClient
 
 from siprems_backend.extensions.database import Database
+from siprems_backend.routes.schemas.predict import ChartPointSchema, PredictionSchema
 from siprems_backend.services import training
 from siprems_backend.utils.roles import Role
 from tests import factories
@@ -61,6 +64,21 @@ def test_odd_skus_are_usable_end_to_end(
     files = [file for file in models_dir.rglob("*") if file.is_file()]
     assert all(file.resolve().is_relative_to(models_dir) for file in files)
     assert len(files) == 4
+
+
+@pytest.mark.parametrize("days", [70, 3, 450])
+def test_the_answer_is_what_the_document_says(
+    client: FlaskClient, database: Database, models_dir: Path, days: int
+) -> None:
+    stocked(database, "A", days=days)
+    training.train_product("A")
+    body = client.post("/predict", json={"product_sku": "A", "days": 3}).get_json()
+    # Loading checks every type, and refuses fields that the schema does not know.
+    loaded = PredictionSchema(unknown=ma.RAISE).load(body)
+    assert orjson.loads(orjson.dumps(PredictionSchema().dump(loaded))) == body
+    assert sorted(body) == sorted(PredictionSchema().fields)
+    for point in body["chartData"]:
+        assert sorted(point) == sorted(ChartPointSchema().fields)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from siprems_backend.errors import Conflict, Invalid, NotFound
 from siprems_backend.extensions.database import Database
 from siprems_backend.models.artifacts import Artifact
 from siprems_backend.models.events import Event
+from siprems_backend.models.outlook_queries import OutlookRow
 from siprems_backend.models.products import Product
 from siprems_backend.services import (
     forecasting,
@@ -140,6 +141,56 @@ def test_a_model_of_the_earlier_version_is_served(
     assert answer["model"] == {"trained_at": None, "version": None}
 
 
+def test_the_chart_tells_zeros_from_days_the_shop_was_shut(database: Database, models_dir: Path) -> None:
+    bread, cake = (factories.make_product(database, sku) for sku in ("BREAD", "CAKE"))
+    # The 26th is a day off; on the 28th more bread came back than was sold.
+    factories.sell(database, bread, [5, None, None, 7, -2, 3, None], until=YESTERDAY)
+    factories.sell(database, cake, [1, 1, None, 1, 1, 1, 2], until=YESTERDAY)
+    with database.transaction() as session:
+        day = dt.date(2026, 6, 28)
+        session.add_all(Event(name=name, date=day) for name in ("Fair", "Market"))
+        session.add(Event(name="Feast", date=YESTERDAY + dt.timedelta(days=2), include_in_prediction=False))
+        session.add(Event(name="Beyond", date=YESTERDAY + dt.timedelta(days=3)))
+    points = prediction_answers.chart(prediction.predict("BREAD", 2))
+    assert [(point["date"][5:], point["historical"], point["holidayName"]) for point in points] == [
+        ("06-24", 5.0, None),
+        ("06-25", 0.0, None),
+        ("06-26", None, None),
+        ("06-27", 7.0, None),
+        ("06-28", 0.0, "Fair, Market"),
+        ("06-29", 3.0, None),
+        ("06-30", 0.0, None),
+        ("07-01", None, None),
+        ("07-02", None, "Feast"),
+    ]
+    assert [point["isHoliday"] for point in points] == [point["holidayName"] is not None for point in points]
+    assert [point["predicted"] is None for point in points] == [True] * 7 + [False] * 2
+
+
+@pytest.mark.parametrize(("history_days", "shown"), [(0, 0), (1, 1), (3, 3), (3660, 7)])
+def test_the_past_is_as_long_as_asked_for_and_known(
+    database: Database, models_dir: Path, history_days: int, shown: int
+) -> None:
+    product = factories.make_product(database, "A")
+    factories.sell(database, product, [1, 2, 3, 4, 5, 6, 7], until=YESTERDAY)
+    points = prediction_answers.chart(prediction.predict("A", 1, history_days=history_days))
+    assert [point["historical"] for point in points] == [*range(8 - shown, 8), None]
+
+
+def test_a_sale_shows_in_the_next_answer(bread: Product, database: Database) -> None:
+    training.train_product("BRD-001")
+    prediction.predict("BRD-001", 1)
+    today = YESTERDAY + dt.timedelta(days=1)
+    factories.sell(database, bread, [4.5], until=today)
+    last, ahead = prediction_answers.chart(prediction.predict("BRD-001", 1))[-2:]
+    assert (last["date"], last["historical"]) == (today.isoformat(), 4.5)
+    assert ahead["date"] == (today + dt.timedelta(days=1)).isoformat()
+    with database.transaction() as session:
+        session.merge(bread).stock = 99
+    answer = prediction_answers.answer(prediction.predict("BRD-001", 1))
+    assert answer["recommendations"][0]["currentStock"] == 99
+
+
 def test_short_histories_are_answered_by_their_average(database: Database, models_dir: Path) -> None:
     product = factories.make_product(database, "NEW", stock=0)
     factories.sell(database, product, [4, 6, 5], until=YESTERDAY)
@@ -254,7 +305,7 @@ def test_a_full_disk_fails_the_chunk_so_that_it_is_tried_again(
 
 
 def test_urgency_compares_gap_and_stock() -> None:
-    product = Product(id=1, sku="A", name="A", stock=10.0)
+    product = OutlookRow(1, "A", "A", 10.0, None, None, None, None, None)
     assert recommend(product, 5)["urgency"] == "low"
     assert recommend(product, 15) | {"productId": 0} == {
         "productId": 0,

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 import structlog
 
 from siprems_backend.config import get_settings
+from siprems_backend.errors import Invalid
 from siprems_backend.extensions.database import database
 from siprems_backend.models import artifact_queries, history_queries
 from siprems_backend.models.products import Product
@@ -42,13 +43,18 @@ OUTCOMES = {
 }
 
 
-def start(parent_id: UUID) -> int:
-    """Cut the catalogue into chunks and send them as children of `parent_id`; how many.
+def start(parent_id: UUID, category: str | None = None) -> int:
+    """Cut the catalogue, or a category of it, into chunks and send them as children of `parent_id`; how many.
 
     Repeating it is harmless: a chunk's id follows from its parent's and its place.
+
+    Raises:
+        Invalid: nothing of the category is sold any more.
     """
     with database.reading() as session:
-        products = [product_id for product_id, _ in history_queries.active_products(session)]
+        products = [product_id for product_id, _ in history_queries.active_products(session, category)]
+    if category is not None and not products:
+        raise Invalid(f"No active product is in the category '{category}'.", code="no_products")
     size = max(1, min(get_settings().training_chunk_size, math.ceil(len(products) / FEWEST_CHUNKS)))
     chunks = [products[place : place + size] for place in range(0, len(products), size)]
     rows = [

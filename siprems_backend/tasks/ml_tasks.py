@@ -7,7 +7,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from siprems_backend.services import prediction, prediction_answers, training, training_run
+from siprems_backend.services import prediction, prediction_answers, product_choice, training, training_run
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.tasks.base import HandedToChildren, LedgerTask
 
@@ -26,15 +26,21 @@ def predict_stock_task(self: LedgerTask, product_sku: str, forecast_days: int = 
 
 
 @shared_task(bind=True, base=LedgerTask, name=TaskKind.PREDICT_BATCH.value)
-def predict_batch_task(self: LedgerTask, product_skus: list[str], forecast_days: int = 7) -> dict[str, Any]:
-    """Forecast many products."""
-    return prediction.predict_batch(product_skus, forecast_days, on_progress=self.report)
+def predict_batch_task(
+    self: LedgerTask,
+    product_skus: list[str] | None = None,
+    forecast_days: int = 7,
+    wanted: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """Forecast many products: those named, or those a filter finds now."""
+    skus = product_choice.chosen(product_skus, wanted)
+    return prediction.predict_batch(skus, forecast_days, on_progress=self.report)
 
 
 @shared_task(bind=True, base=LedgerTask, name=TaskKind.TRAIN_ALL.value)
-def train_all_models(self: LedgerTask) -> None:
-    """Train every product whose data changed, in chunks over all workers."""
-    chunks = training_run.start(UUID(self.request.id))
+def train_all_models(self: LedgerTask, category: str | None = None) -> None:
+    """Train every product (of a category) whose data changed, in chunks over all workers."""
+    chunks = training_run.start(UUID(self.request.id), category)
     raise HandedToChildren(f"Training in {chunks} chunks")
 
 

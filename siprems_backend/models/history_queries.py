@@ -48,11 +48,6 @@ def _in_line(column: SQLCoreOperations[Any]) -> ColumnElement[str]:
     return func.string_agg(cast(column, Text), aggregate_order_by(literal(" "), DailySales.date))
 
 
-def first_sale(session: Session, product_id: int) -> dt.date | None:
-    """When a product sold first."""
-    return session.scalar(select(func.min(DailySales.date)).where(DailySales.product_id == product_id))
-
-
 def open_days(session: Session, since: dt.date | None = None) -> Sequence[dt.date]:
     """Days on which the shop sold anything, from `since` on: all others count as closed.
 
@@ -66,22 +61,11 @@ def open_days(session: Session, since: dt.date | None = None) -> Sequence[dt.dat
     return session.scalars(select(days.c.date).where(days.c.date.is_not(None)).order_by(days.c.date)).all()
 
 
-def last_open_day(session: Session) -> dt.date | None:
-    """The latest day on which the shop sold anything."""
-    return session.scalar(select(func.max(DailySales.date)).where(DailySales.quantity > 0))
-
-
 def prediction_events(session: Session) -> Sequence[tuple[str, dt.date]]:
     """(name, date) of the events that forecasts take into account."""
     statement = (
         select(Event.name, Event.date).where(Event.include_in_prediction).order_by(Event.date, Event.name)
     )
-    return session.execute(statement).all()
-
-
-def events_between(session: Session, first: dt.date, last: dt.date) -> Sequence[tuple[str, dt.date]]:
-    """(name, date) of all events in a span of dates, both ends included."""
-    statement = select(Event.name, Event.date).where(Event.date.between(first, last)).order_by(Event.date)
     return session.execute(statement).all()
 
 

@@ -28,15 +28,13 @@ def predict_now(sku: str, days: int, history_days: int, caller: Principal) -> di
         Invalid: it has never sold anything.
     """
     try:
-        return prediction_answers.answer(
-            prediction.predict(sku, days, history_days=history_days), history_days
-        )
+        return prediction_answers.answer(prediction.predict(sku, days, history_days=history_days))
     except prediction.ModelMissing:
         submitted = submit_prediction(sku, days, caller)
     if not submitted.queued or not _finished(submitted.task_id, caller):
         return submitted
     made = prediction.predict(sku, days, history_days=history_days, trainable=False)
-    return prediction_answers.answer(made, history_days)
+    return prediction_answers.answer(made)
 
 
 def _finished(task_id: UUID, caller: Principal) -> bool:

@@ -5,6 +5,7 @@ Importing this package loads neither pandas nor Prophet; they are imported when 
 
 from siprems_engine.forecasting.backtest import BacktestFigures, holdout
 from siprems_engine.forecasting.bounds import clip_forecast, plausible_ceiling
+from siprems_engine.forecasting.bulk import BulkForecast, forecast_many
 from siprems_engine.forecasting.engines import Engine, get_engine
 from siprems_engine.forecasting.errors import (
     CorruptModel,
@@ -38,6 +39,7 @@ __all__ = [
     "REFERENCE",
     "REFERENCE_WEEKLY",
     "BacktestFigures",
+    "BulkForecast",
     "CorruptModel",
     "DailyHistory",
     "Engine",
@@ -63,6 +65,7 @@ __all__ = [
     "assess",
     "clip_forecast",
     "forecast",
+    "forecast_many",
     "get_engine",
     "holdout",
     "infer_step",

@@ -23,9 +23,13 @@ def plausible_ceiling(history: DailyHistory) -> float:
     return float(CEILING_FACTOR * recent.max())
 
 
-def clip_forecast(units: Floats, ceiling: float | None) -> Floats:
-    """Limit a forecast (any shape, units) to 0..ceiling; NaN becomes 0, infinity the ceiling."""
+def clip_forecast(units: Floats, ceiling: float | Floats | None) -> Floats:
+    """Limit a forecast (any shape, units) to 0..ceiling; NaN becomes 0, infinity the ceiling.
+
+    Several ceilings have a shape that goes with that of the units.
+    """
     # Even without a known ceiling sums over years have to stay finite.
     limit = CEILING_FACTOR * LARGEST_QUANTITY
-    top = limit if ceiling is None else min(max(ceiling, 0.0), limit)
-    return np.clip(np.nan_to_num(units, nan=0.0, posinf=top, neginf=0.0), 0.0, top)
+    top = limit if ceiling is None else np.clip(ceiling, 0.0, limit)
+    clipped: Floats = np.clip(np.where(np.isnan(units), 0.0, units), 0.0, top)
+    return clipped

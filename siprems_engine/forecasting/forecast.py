@@ -20,6 +20,8 @@ from siprems_engine.forecasting.window_average import WindowAverage
 
 PROPHET = "prophet"
 WINDOW_AVERAGE = "window-average"
+PROMO = "promo"
+NOTHING_TO_SERVE = "There is neither a trained model nor a fallback for this product; train it first."
 
 
 @dataclass(frozen=True)
@@ -93,22 +95,40 @@ def forecast(
     days = np.asarray(ds, dtype="datetime64[D]")
     if interval is not None and not 0.0 < interval < 1.0:
         raise InvalidRequest(f"An interval width must lie between 0 and 1, not {interval}.")
-    if model is not None and (meta.engine == PROPHET or meta.fallback is None):
-        cases = [
-            model.predict(days, {"promo": flags}) for flags in _promotions(model, meta, len(days), promo)
-        ]
+    if model is not None and model_serves(meta):
+        cases = [model.predict(days, {PROMO: flags}) for flags in _promotions(model, meta, len(days), promo)]
         finite = all(np.isfinite(case.sigma).all() and np.isfinite(case.yhat).all() for case in cases)
         if finite or meta.fallback is None:
             return _from_model(model, cases, meta, days, interval)
     if meta.fallback is None:
-        raise InvalidRequest(
-            "There is neither a trained model nor a fallback for this product; train it first."
-        )
-    width = interval or (REFERENCE.interval_width if model is None else model.interval_width)
-    return _from_average(meta.fallback, meta, days, width)
+        raise InvalidRequest(NOTHING_TO_SERVE)
+    return _from_average(meta.fallback, meta, days, interval or usual_width(model))
 
 
-def to_units(log_units: Floats, correction_factor: float) -> Floats:
+def model_serves(meta: ServingMeta) -> bool:
+    """Whether a model, where there is one, answers as long as its numbers are finite."""
+    return meta.engine == PROPHET or meta.fallback is None
+
+
+def usual_width(model: LinearGrowthModel | None) -> float:
+    """Width of the interval where none is asked for."""
+    return REFERENCE.interval_width if model is None else model.interval_width
+
+
+def ceiling_of(model: LinearGrowthModel, meta: ServingMeta) -> float:
+    """Units per period that no forecast of the model exceeds."""
+    if meta.ceiling is not None:
+        return meta.ceiling
+    # Older metadata has no ceiling, but the scale of the model tells the best day it was trained on.
+    return CEILING_FACTOR * math.expm1(min(model.largest_fitted, LARGEST_EXPONENT))
+
+
+def may_be_promoted(model: LinearGrowthModel, meta: ServingMeta) -> bool:
+    """Whether days with and without a promotion are both to be expected, and differ."""
+    return 0.0 < meta.promo_share < 1.0 and PROMO in model.regressor_names
+
+
+def to_units(log_units: Floats, correction_factor: float | Floats) -> Floats:
     """Undo log1p and apply the correction factor; any shape, may be negative or huge, never infinite."""
     return np.expm1(np.minimum(log_units, LARGEST_EXPONENT)) * correction_factor
 
@@ -118,7 +138,7 @@ def _promotions(model: LinearGrowthModel, meta: ServingMeta, h: int, planned: Fl
     if planned is not None:
         return [planned]
     shares = [meta.promo_share]
-    if 0.0 < meta.promo_share < 1.0 and "promo" in model.regressor_names:
+    if may_be_promoted(model, meta):
         shares += [0.0, 1.0]
     return [np.full(h, share) for share in shares]
 
@@ -127,11 +147,7 @@ def _from_model(
     model: LinearGrowthModel, cases: list[Prediction], meta: ServingMeta, ds: Days, interval: float | None
 ) -> Forecast:
     """Serve the first case; the others widen the interval to what may happen as well."""
-    width = model.interval_width if interval is None else interval
-    ceiling = meta.ceiling
-    if ceiling is None:
-        # Older metadata has no ceiling, but the scale of the model tells the best day it was trained on.
-        ceiling = CEILING_FACTOR * math.expm1(min(model.largest_fitted, LARGEST_EXPONENT))
+    width, ceiling = interval or usual_width(model), ceiling_of(model, meta)
 
     def units(p: float) -> Floats:
         quantiles = [case.quantile(p) for case in cases]

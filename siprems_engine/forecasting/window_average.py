@@ -55,7 +55,7 @@ class WindowAverage:
             raise InvalidRequest(f"A quantile level must lie between 0 and 1, not {p}.")
         level = np.array(self.weekdays)[weekday(ds)]
         scaled = float(np.interp(p, LEVELS, self.residuals))
-        units = np.maximum(level + scaled * _spread(level), 0.0)
+        units = np.maximum(level + scaled * spread(level), 0.0)
         if max(self.weekdays) > 0:
             # On the shop's day off nothing is sold, whatever the residuals of the other days say.
             units[level == 0] = 0.0
@@ -133,7 +133,7 @@ def _residual_quantiles(filled: DailyHistory, levels: Floats) -> tuple[float, ..
             break
         ahead = (filled.ds > origin) & (filled.ds <= origin + RESIDUAL_DAYS[filled.step])
         expected = _levels(filled, origin)[weekday(filled.ds[ahead])]
-        parts.append((filled.y[ahead] - expected) / _spread(np.maximum(expected, levels.mean())))
+        parts.append((filled.y[ahead] - expected) / spread(np.maximum(expected, levels.mean())))
     residuals = np.concatenate(parts)
     missing = MIN_RESIDUALS - len(residuals)
     if missing > 0:
@@ -146,7 +146,8 @@ def _assumed_residuals(n: int, level: float) -> Floats:
     return width * np.array([NormalDist().inv_cdf((i + 0.5) / n) for i in range(n)])
 
 
-def _spread(level: Floats) -> Floats:
+def spread(level: Floats) -> Floats:
+    """Return what residuals at levels of any shape are divided by."""
     return np.sqrt(level + 1.0)
 
 

@@ -2,9 +2,9 @@
 
     .venv/bin/python -m benchmarks.bulk_forecast [--products 100 1000 10000] [--days 28]
 
-CPU microseconds a product, from loaded models to yhat, lower and upper in units; median of a few rounds. Nine of
-ten products are served by their models, half of which span days with and without a promotion, one by its average.
-Memory is what the bulk call needs at its peak beyond the models.
+CPU microseconds a product, from loaded models to yhat, lower and upper in units; median of a few rounds. Nine
+of ten products are served by their models, half of which span days with and without a promotion, one by its
+average. Memory is what the bulk call needs at its peak beyond the models.
 """
 
 from __future__ import annotations

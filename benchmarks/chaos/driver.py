@@ -1,0 +1,104 @@
+"""Clients that submit while the faults happen, and the account afterwards."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.chaos.cluster import running_cluster
+from benchmarks.chaos.faults import Plan, Recovery, inflict
+from benchmarks.chaos.system import Outcome, System
+
+# Between two faults everything is left alone for a moment.
+PAUSE_SECONDS = 2.0
+# What is not finished so long after the last fault counts as lost.
+SETTLE_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What happened to one system."""
+
+    name: str
+    submitted: int
+    acknowledged: int
+    outcome: Outcome
+    recoveries: list[Recovery]
+    seconds: float
+
+
+def torment(system: System, tasks: int, clients: int, plan: Plan, seed: int = 1) -> Report:
+    """Submit so many tasks from so many clients while the faults of the plan happen."""
+    with tempfile.TemporaryDirectory() as folder, running_cluster(Path(folder)) as cluster:
+        system.start(cluster)
+        began = time.monotonic()
+        crowd = _Crowd(system, tasks, clients)
+        crowd.start()
+        recoveries = []
+        for fault in plan.shuffled(seed):
+            recoveries.append(inflict(fault, cluster, system))
+            time.sleep(PAUSE_SECONDS)
+        crowd.hurry()
+        acknowledged = crowd.join()
+        _settle(system, acknowledged)
+        outcome = system.outcome(acknowledged)
+        return Report(
+            system.name, crowd.submitted, len(acknowledged), outcome, recoveries, time.monotonic() - began
+        )
+
+
+class _Crowd:
+    """Clients that share the tasks; slow enough to be at it during all faults."""
+
+    def __init__(self, system: System, tasks: int, clients: int) -> None:
+        self._system = system
+        self._numbers = iter(range(tasks))
+        self._lock = threading.Lock()
+        self._acknowledged: set[str] = set()
+        self._pause = 0.12 * clients
+        self.submitted = 0
+        self._threads = [threading.Thread(target=self._submit) for _ in range(clients)]
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+
+    def hurry(self) -> None:
+        """The faults are over: submit the rest without pauses."""
+        self._pause = 0.0
+
+    def join(self) -> set[str]:
+        """Wait for all; the tasks that were acknowledged."""
+        for thread in self._threads:
+            thread.join()
+        return self._acknowledged
+
+    def _submit(self) -> None:
+        while True:
+            with self._lock:
+                number = next(self._numbers, None)
+                if number is None:
+                    return
+                self.submitted += 1
+            task_id = self._system.submit(number)
+            if task_id is not None:
+                with self._lock:
+                    self._acknowledged.add(task_id)
+            time.sleep(self._pause)
+
+
+def _settle(system: System, acknowledged: set[str]) -> None:
+    """Wait until all is done, or nothing has moved for long."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    least = len(acknowledged) + 1
+    while time.monotonic() < deadline:
+        left = system.unfinished(acknowledged)
+        if left == 0:
+            return
+        if left < least:
+            least, deadline = left, time.monotonic() + SETTLE_SECONDS
+        time.sleep(0.5)

@@ -101,7 +101,7 @@ def _searches(item: DailyHistory, events: list[Event]) -> tuple[Callable[[], Any
     model = prophet_stan._model(events, REFERENCE)
     data = vars(model.preprocess(_frame(prepared)))
     start = vars(model.calculate_initial_params(data["K"]))
-    return partial(model.stan_backend.fit, start, data), partial(maximise, ready.problem, *ready.start)
+    return partial(model.stan_backend.fit, start, data), partial(maximise, ready.problem)
 
 
 def median_seconds(works: list[Callable[[], Any]], repeats: int = 1) -> float:

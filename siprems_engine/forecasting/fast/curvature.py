@@ -9,10 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from siprems_engine.forecasting.fast.compiled import compiled
-from siprems_engine.forecasting.fast.mean import Mean
+from siprems_engine.forecasting.fast.mean import Mean, dot
 from siprems_engine.forecasting.fast.posterior import TREND_PRECISION, Problem
 from siprems_engine.forecasting.fast.scratch import Scratch
+from siprems_engine.forecasting.fast.tiles import WIDTH, write_tile
 from siprems_engine.forecasting.series import Floats
+
+# Time steps summed before moving on: what two times four rows hold of them fits into the first cache.
+BLOCK = 512
 
 
 @compiled
@@ -27,45 +31,40 @@ def write_weighted(problem: Problem, trend: Floats, weighted: Floats) -> None:
 
 @compiled
 def write_gram(weighted: Floats, gram: Floats) -> None:
-    """Write the lower triangle of A A' (K, K) for A (K, T).
-
-    Two rows times two rows share what is loaded, which beats a general matrix product at half its arithmetic.
-    With an odd K the last row is its own partner.
-    """
-    last = weighted.shape[0] - 1
-    for j in range(0, last + 1, 2):
-        j2 = min(j + 1, last)
-        for k in range(0, j + 1, 2):
-            k2 = min(k + 1, last)
-            a, b, c, d = weighted[j], weighted[j2], weighted[k], weighted[k2]
-            ac, ad, bc, bd = 0.0, 0.0, 0.0, 0.0
-            for i in range(weighted.shape[1]):
-                ac += a[i] * c[i]
-                ad += a[i] * d[i]
-                bc += b[i] * c[i]
-                bd += b[i] * d[i]
-            gram[j, k], gram[j, k2], gram[j2, k], gram[j2, k2] = ac, ad, bc, bd
+    """Write the lower triangle of A A' (K, K) for A (K, T); entries above it are left undefined."""
+    columns, rows = weighted.shape
+    tile = np.empty((WIDTH, WIDTH))
+    gram[:] = 0.0
+    for begin in range(0, rows, BLOCK):
+        end = min(begin + BLOCK, rows)
+        for j in range(0, columns, WIDTH):
+            for k in range(0, j + 1, WIDTH):
+                write_tile((weighted, j), (weighted, k), (begin, end), tile)
+                for a in range(min(WIDTH, columns - j)):
+                    for b in range(min(WIDTH, columns - k)):
+                        gram[j + a, k + b] += tile[a, b]
 
 
 @compiled
 def weighted_sums(weighted: Floats, values: Floats, out: Floats) -> None:
     """Write A v (K,) for A (K, T) and v (T,)."""
     for j in range(weighted.shape[0]):
-        row, total = weighted[j], 0.0
-        for i in range(len(values)):
-            total += row[i] * values[i]
-        out[j] = total
+        out[j] = dot(weighted[j], values)
 
 
 @compiled
-def write_gradient(problem: Problem, p: Floats, mean: Mean, variance: float, scratch: Scratch) -> None:
-    """Write the gradient at `p` without the Laplace prior; A must stand in `scratch.weighted`."""
-    out = scratch.gradient
-    first = len(p) - len(problem.changepoints)
-    weighted_sums(scratch.weighted, mean.residual, out[2:first])
-    for j in range(2, first):
-        out[j] = problem.precision[j - 2] * p[j] - out[j] / variance
+def write_gradient(problem: Problem, p: Floats, mean: Mean, variance: float, out: Floats) -> None:
+    """Write the gradient at `p` without the Laplace prior into `out` (N,)."""
     count = len(problem.changepoints)
+    first = len(p) - count
+    scaled = mean.trend * mean.residual
+    for j in range(2, first):
+        row, pull = problem.features[j - 2], 0.0
+        if problem.additive[j - 2] != 0.0:
+            pull += problem.additive[j - 2] * dot(row, mean.residual)
+        if problem.multiplicative[j - 2] != 0.0:
+            pull += problem.multiplicative[j - 2] * dot(row, scaled)
+        out[j] = problem.precision[j - 2] * p[j] - pull / variance
     level, slope = np.empty(count + 1), np.empty(count + 1)
     _sums_behind(problem, mean.factor * mean.residual, level, slope)
     out[0] = TREND_PRECISION * p[0] - slope[0] / variance
@@ -158,14 +157,32 @@ def _feature_sums(problem: Problem, mean: Mean, exact: bool) -> tuple[Floats, Fl
     """
     count, columns = len(problem.changepoints), len(problem.precision)
     level, slope = np.zeros((count + 1, columns)), np.zeros((count + 1, columns))
-    scaled = mean.factor * mean.trend - mean.residual if exact else mean.factor * mean.trend
-    weight = np.empty(len(scaled))
-    for j in range(columns):
-        for i in range(len(weight)):
-            part = problem.additive[j] * mean.factor[i] + problem.multiplicative[j] * scaled[i]
-            weight[i] = part * problem.features[j, i]
-        _sums_behind(problem, weight, level[:, j], slope[:, j])
+    weights = _cross_weights(problem, mean, exact)
+    tile = np.empty((WIDTH, WIDTH))
+    for segment in range(count, -1, -1):
+        begin = problem.first_rows[segment - 1] if segment else 0
+        end = problem.first_rows[segment] if segment < count else len(problem.t)
+        if segment < count:
+            level[segment], slope[segment] = level[segment + 1], slope[segment + 1]
+        for j in range(0, columns, WIDTH):
+            write_tile((problem.features, j), (weights, 0), (begin, end), tile)
+            for a in range(min(WIDTH, columns - j)):
+                add, scale = problem.additive[j + a], problem.multiplicative[j + a]
+                level[segment, j + a] += add * tile[a, 0] + scale * tile[a, 2]
+                slope[segment, j + a] += add * tile[a, 1] + scale * tile[a, 3]
     return level, slope
+
+
+@compiled
+def _cross_weights(problem: Problem, mean: Mean, exact: bool) -> Floats:
+    """Return w and w t of an additive and of a multiplicative term, (4, T)."""
+    weights = np.empty((WIDTH, len(problem.t)))
+    for i in range(len(problem.t)):
+        additive = mean.factor[i]
+        multiplicative = mean.factor[i] * mean.trend[i] - (mean.residual[i] if exact else 0.0)
+        weights[0, i], weights[1, i] = additive, additive * problem.t[i]
+        weights[2, i], weights[3, i] = multiplicative, multiplicative * problem.t[i]
+    return weights
 
 
 @compiled

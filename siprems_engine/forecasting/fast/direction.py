@@ -6,7 +6,7 @@ import numpy as np
 
 from siprems_engine.forecasting.fast.cholesky import back_substitute, eliminate, eliminate_right_side
 from siprems_engine.forecasting.fast.compiled import compiled
-from siprems_engine.forecasting.fast.curvature import write_gram, write_hessian
+from siprems_engine.forecasting.fast.curvature import write_gram, write_hessian, write_weighted
 from siprems_engine.forecasting.fast.lasso import Lasso, solve_lasso
 from siprems_engine.forecasting.fast.mean import Mean, best_variance, sum_of_squares
 from siprems_engine.forecasting.fast.posterior import Problem
@@ -15,15 +15,16 @@ from siprems_engine.forecasting.series import Floats
 
 # Relative weights added to the diagonal, one after the other, while a matrix is not positive definite.
 FIRST_DAMPING, DAMPING_GROWTH, DAMPINGS = 1e-12, 100.0, 8
-# A mean that moved less than this share of its height leaves the curvature as it was.
-SMALL_MOVE = 1e-2
+# A mean that moved less than this share of its height leaves the curvature as it was, but for the variance it
+# is divided by, which may differ by no more than this factor.
+SMALL_MOVE, SMALL_GROWTH = 2e-2, 1.1
 
 
 @compiled
 def newton_direction(problem: Problem, p: Floats, mean: Mean, exact: bool, scratch: Scratch) -> float:
     """Write the step at `p` and return the change of the objective it promises to first order, at most 0.
 
-    `scratch` must hold the gradient and A at `p`. Its matrix serves again where the mean has hardly moved
+    `scratch` must hold the gradient at `p`. Its matrix serves again where the mean has hardly moved
     since it was made: the gradient stays exact, so that a part of a step is lost and nothing of the result.
     """
     if _serves_again(mean, scratch):
@@ -31,13 +32,15 @@ def newton_direction(problem: Problem, p: Floats, mean: Mean, exact: bool, scrat
         eliminate_right_side(scratch.matrix, len(p) - len(problem.changepoints))
         if _solve(problem, p, scratch):
             return _promise(problem, p, scratch)
+    write_weighted(problem, mean.trend, scratch.weighted)
     write_gram(scratch.weighted, scratch.gram)
     if exact:
         _write_matrix(problem, mean, True, scratch)
         if _use_matrix(problem, p, 0.0, scratch):
             scratch.made_at[0], scratch.made_at[1] = mean.trend, mean.factor
+            scratch.made_with[0] = _variance(mean)
             return _promise(problem, p, scratch)
-    scratch.made_at[:] = np.inf
+    scratch.made_with[0] = np.inf
     return _safe_direction(problem, p, mean, scratch)
 
 
@@ -60,7 +63,10 @@ def _safe_direction(problem: Problem, p: Floats, mean: Mean, scratch: Scratch) -
 
 @compiled
 def _serves_again(mean: Mean, scratch: Scratch) -> bool:
-    """Whether trend and factor are what they were when the matrix was made, but for a small share."""
+    """Whether mean and variance are what they were when the matrix was made, but for a small share."""
+    growth = _variance(mean) / scratch.made_with[0]
+    if not 1.0 / SMALL_GROWTH <= growth <= SMALL_GROWTH:
+        return False
     height, moved = 0.0, 0.0
     for i in range(len(mean.trend)):
         height = max(height, abs(mean.trend[i]))
@@ -73,8 +79,12 @@ def _serves_again(mean: Mean, scratch: Scratch) -> bool:
 
 @compiled
 def _write_matrix(problem: Problem, mean: Mean, exact: bool, scratch: Scratch) -> None:
-    variance = best_variance(sum_of_squares(mean.residual), len(mean.residual))
-    write_hessian(problem, mean, variance, exact, scratch)
+    write_hessian(problem, mean, _variance(mean), exact, scratch)
+
+
+@compiled
+def _variance(mean: Mean) -> float:
+    return best_variance(sum_of_squares(mean.residual), len(mean.residual))
 
 
 @compiled

@@ -44,11 +44,11 @@ def fit(history: DailyHistory, events: Sequence[Event], recipe: Recipe = REFEREN
 
 def _estimate(ready: Inputs) -> MapEstimate:
     """Return the optimum or, for a constant history, the line through it, as Prophet does."""
-    k, m = ready.start
     if ready.constant:
+        k, m = ready.start
         none, zero = np.zeros(len(ready.problem.changepoints)), np.zeros(len(ready.problem.precision))
         return MapEstimate(k, m, none, zero, CONSTANT_SIGMA, 0.0, 0)
-    estimate = maximise(ready.problem, k, m)
+    estimate = maximise(ready.problem)
     numbers = (estimate.k, estimate.m, estimate.sigma, *estimate.delta, *estimate.beta)
     if not np.isfinite(numbers).all():
         raise FitFailed("The optimiser did not find finite parameters for this history.")

@@ -64,20 +64,32 @@ def write_mean(problem: Problem, p: Floats, mean: Mean) -> float:
 @compiled
 def sum_of_squares(values: Floats) -> float:
     """Return the sum of squares of (n,) values."""
+    return dot(values, values)
+
+
+@compiled
+def dot(a: Floats, b: Floats) -> float:
+    """Return the sum of the products of (n,) and (n,) values."""
     total = 0.0
-    for value in values:
-        total += value * value
+    for i in range(len(a)):
+        total += a[i] * b[i]
     return total
 
 
 @compiled
 def _add_scaled(features: Floats, weight: Floats, out: Floats) -> None:
     """Add the features (K, T), each times its weight (K,), to `out` (T,)."""
-    for j in range(len(weight)):
-        if weight[j] != 0.0:
-            row = features[j]
-            for i in range(len(out)):
-                out[i] += weight[j] * row[i]
+    used = np.flatnonzero(weight)
+    for place in range(0, len(used) - 3, 4):
+        j0, j1, j2, j3 = used[place], used[place + 1], used[place + 2], used[place + 3]
+        w0, w1, w2, w3 = weight[j0], weight[j1], weight[j2], weight[j3]
+        x0, x1, x2, x3 = features[j0], features[j1], features[j2], features[j3]
+        for i in range(len(out)):
+            out[i] += w0 * x0[i] + w1 * x1[i] + w2 * x2[i] + w3 * x3[i]
+    for j in used[len(used) - len(used) % 4 :]:
+        row, w = features[j], weight[j]
+        for i in range(len(out)):
+            out[i] += w * row[i]
 
 
 @compiled

@@ -15,7 +15,8 @@ class Scratch(NamedTuple):
 
     `weighted` (K, T) is A, the derivative of the mean by beta; `gram` (K, K) is A A'. `gradient`, `step`
     and `trial` (N,) belong to one Newton step; `matrix` (N + 1, N + 1) holds its Hessian and right-hand side.
-    `made_at` (2, T) are trend and factor of the mean it was made at, infinite if it may not serve again.
+    `made_at` (2, T) are trend and factor of the mean it was made at, `made_with` (1,) the noise variance,
+    infinite if it may not serve again.
     """
 
     weighted: Floats
@@ -25,6 +26,7 @@ class Scratch(NamedTuple):
     trial: Floats
     matrix: Floats
     made_at: Floats
+    made_with: Floats
 
 
 @compiled
@@ -37,5 +39,6 @@ def new_scratch(rows: int, columns: int, size: int) -> Scratch:
         np.empty(size),
         np.empty(size),
         np.empty((size + 1, size + 1)),
-        np.full((2, rows), np.inf),
+        np.empty((2, rows)),
+        np.full(1, np.inf),
     )

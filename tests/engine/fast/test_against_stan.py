@@ -43,7 +43,7 @@ def compare(name: str, case: Case) -> Comparison:
     history, events = case
     recipe = recipe_for(history.step)
     ready = inputs(prepare(history, recipe), calendar_for(events, recipe))
-    estimate = maximise(ready.problem, *ready.start)
+    estimate = maximise(ready.problem)
     ours = Parameters(estimate.k, estimate.m, estimate.delta, estimate.beta)
     _silence()
     _, stan, sigma = stan_optimum(_model(events, recipe), history)
@@ -90,7 +90,7 @@ def test_stock_prophet_reads_our_file_and_forecasts_the_same(name: str) -> None:
     stock = model_from_json(result.artifact.decode())
     stock.uncertainty_samples = 0
     ready = inputs(prepare(history, recipe), calendar_for(events, recipe))
-    estimate = maximise(ready.problem, *ready.start)
+    estimate = maximise(ready.problem)
     in_sample = stock.predict(stock_input(history)[["ds", "promo"]]).yhat
     np.testing.assert_allclose(fitted(ready.problem, estimate) * ready.y_scale, in_sample, rtol=0, atol=1e-9)
     ds, promo = synthetic.future(history, HORIZON), np.arange(HORIZON) % 2.0

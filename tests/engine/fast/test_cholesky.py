@@ -14,22 +14,26 @@ def _system(seed: int, size: int) -> tuple[np.ndarray, np.ndarray]:
     return root @ root.T, rng.normal(size=size)
 
 
-@pytest.mark.parametrize("n", [1, 4, 9])
+SIZE = 23
+
+
+@pytest.mark.parametrize("n", [1, 4, 9, 12, 15, 22, SIZE])
 def test_elimination_leaves_factor_and_schur_complement(n: int) -> None:
-    square, right = _system(n, 9)
-    matrix = np.zeros((10, 10))
-    matrix[:9, :9], matrix[9, :9] = np.tril(square), right
+    square, right = _system(n, SIZE)
+    # Nothing above the diagonal is read.
+    matrix = np.full((SIZE + 1, SIZE + 1), np.nan)
+    matrix[np.tril_indices(SIZE)], matrix[SIZE, :SIZE] = square[np.tril_indices(SIZE)], right
     assert eliminate(matrix, n)
     lower = np.linalg.cholesky(square[:n, :n])
     below = np.linalg.solve(lower, square[:n, n:]).T
     np.testing.assert_allclose(np.tril(matrix[:n, :n]), lower, atol=1e-12)
-    np.testing.assert_allclose(matrix[n:9, :n], below, atol=1e-12)
+    np.testing.assert_allclose(matrix[n:SIZE, :n], below, atol=1e-12)
     np.testing.assert_allclose(
-        np.tril(matrix[n:9, n:9]), np.tril(square[n:, n:] - below @ below.T), atol=1e-10
+        np.tril(matrix[n:SIZE, n:SIZE]), np.tril(square[n:, n:] - below @ below.T), atol=1e-10
     )
-    np.testing.assert_allclose(matrix[9, :n], np.linalg.solve(lower, right[:n]), atol=1e-12)
+    np.testing.assert_allclose(matrix[SIZE, :n], np.linalg.solve(lower, right[:n]), atol=1e-12)
     reduced = right[n:] - below @ np.linalg.solve(lower, right[:n])
-    np.testing.assert_allclose(matrix[9, n:9], reduced, atol=1e-10)
+    np.testing.assert_allclose(matrix[SIZE, n:SIZE], reduced, atol=1e-10)
 
 
 def test_elimination_and_substitution_solve_a_system() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from siprems_backend.config import Settings
 from siprems_backend.extensions.idle_connections import check_idle_connections
+from siprems_backend.extensions.pool_metrics import watch
 
 CONNECT_TIMEOUT_SECONDS = 5
 UNBOUND = "the database is not bound: call database.bind(settings) first"
@@ -33,7 +34,6 @@ class Database:
 
     def __init__(self) -> None:
         self._engine: Engine | None = None
-        self._plain: Engine | None = None
         self._sessions: sessionmaker[Session] | None = None
 
     def bind(self, settings: Settings) -> None:
@@ -53,7 +53,7 @@ class Database:
             },
         )
         check_idle_connections(self._engine)
-        self._plain = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        watch(self._engine, most=2 * settings.db_pool_size)
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)
 
     @property
@@ -86,10 +86,15 @@ class Database:
 
         For queries that are asked at every request. Whoever asks several that must agree takes `reading`.
         """
-        if self._plain is None:
-            raise RuntimeError(UNBOUND)
-        with self._plain.connect() as connection:
-            yield connection
+        with self.engine.connect() as connection:
+            # The driver's own mark. The library's isolation levels would set them on the server, twice.
+            driver = connection.connection.dbapi_connection
+            driver.autocommit = True  # type: ignore[union-attr]
+            try:
+                yield connection
+            finally:
+                if not driver.closed:  # type: ignore[union-attr]
+                    driver.autocommit = False  # type: ignore[union-attr]
 
     def forget_connections(self) -> None:
         """Drop pooled connections without closing them: for a child process after a fork."""

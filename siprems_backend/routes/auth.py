@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from flask_jwt_extended import get_jwt
 
 from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect
@@ -26,7 +25,7 @@ from siprems_backend.routes.schemas.auth import (
     TokenPairSchema,
 )
 from siprems_backend.routes.schemas.users import UserSchema
-from siprems_backend.routes.tokens import refresh_claims, signed
+from siprems_backend.routes.tokens import access_claims, refresh_claims, signed
 from siprems_backend.services import api_keys, authentication
 from siprems_backend.utils.pagination import PageRequest
 from siprems_backend.utils.roles import Role
@@ -74,7 +73,7 @@ def logout() -> Any:
     """End this session: its tokens are refused from now on."""
     principal = current_principal()
     authentication.require_person(principal)
-    authentication.logout(principal, get_jwt()["exp"])
+    authentication.logout(principal, access_claims()["exp"])
     return {"message": "Signed out."}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar
 
 import flask_smorest
@@ -9,6 +10,12 @@ import marshmallow as ma
 from flask import Request, current_app
 from webargs.flaskparser import FlaskParser
 from webargs.flaskparser import abort as refuse
+
+
+@cache
+def _instance(schema: type[ma.Schema]) -> ma.Schema:
+    """The one instance of a schema: it keeps nothing of a request, and making one copies all its fields."""
+    return schema()
 
 
 class StrictParser(FlaskParser):
@@ -22,6 +29,12 @@ class StrictParser(FlaskParser):
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": ma.RAISE,
     }
+
+    def _get_schema(self, argmap: Any, req: Request) -> ma.Schema:
+        if isinstance(argmap, type) and issubclass(argmap, ma.Schema):
+            return _instance(argmap)
+        schema: ma.Schema = super()._get_schema(argmap, req)
+        return schema
 
     def _raw_load_json(self, req: Request) -> Any:
         if not req.is_json:

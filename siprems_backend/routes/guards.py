@@ -8,9 +8,9 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 from flask import Blueprint, current_app, g, request
-from flask_jwt_extended import get_jwt, verify_jwt_in_request
 
 from siprems_backend.errors import Forbidden
+from siprems_backend.routes.tokens import access_claims
 from siprems_backend.services import authentication
 from siprems_backend.services.identity import Principal
 from siprems_backend.utils.roles import Role
@@ -78,8 +78,7 @@ def _authenticate() -> Principal:
     key = request.headers.get("X-API-Key")
     if key:
         return authentication.principal_of_api_key(key)
-    verify_jwt_in_request()
-    return authentication.principal_of_token(get_jwt())
+    return authentication.principal_of_token(access_claims())
 
 
 def _is_preflight() -> bool:

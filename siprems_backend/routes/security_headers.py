@@ -20,7 +20,7 @@ HEADERS = Secure(
     xcto=XContentTypeOptions().nosniff(),
     xfo=XFrameOptions().deny(),
     referrer=ReferrerPolicy().no_referrer(),
-)
+).headers
 
 
 def register_security_headers(app: Flask) -> None:
@@ -28,7 +28,7 @@ def register_security_headers(app: Flask) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in HEADERS.headers.items():
+        for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if not request.path.startswith("/docs"):
             response.headers.setdefault("Cache-Control", "no-store")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+from flask import current_app, request
 from flask_jwt_extended import (
     create_access_token,
     create_refresh_token,
@@ -23,6 +27,27 @@ def signed(grant: Grant) -> dict[str, str]:
         "access_token": create_access_token(identity, additional_claims=grant.access_claims),
         "refresh_token": create_refresh_token(identity, additional_claims=grant.refresh_claims),
     }
+
+
+def access_claims() -> Mapping[str, Any]:
+    """Verified claims of the access token in the Authorization header.
+
+    A signature holds for ever, so the one of a token seen before is not computed again; its end is looked at
+    every time. Whether the token was revoked is not in it: the service asks the database.
+    """
+    header = request.headers.get("Authorization", "")
+    claims = _signed_claims(header, current_app.config["JWT_SECRET_KEY"])
+    if claims["exp"] <= time.time():
+        verify_jwt_in_request()
+    return claims
+
+
+@lru_cache(maxsize=1000)
+def _signed_claims(_header: str, _key: str) -> Mapping[str, Any]:
+    """Claims of the token in this header of the present request, signed with this key."""
+    verify_jwt_in_request()
+    claims: dict[str, Any] = get_jwt()
+    return claims
 
 
 def refresh_claims(token: str | None) -> dict[str, Any]:

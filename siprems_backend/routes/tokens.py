@@ -37,7 +37,7 @@ def access_claims() -> Mapping[str, Any]:
     """
     header = request.headers.get("Authorization", "")
     claims = _signed_claims(header, current_app.config["JWT_SECRET_KEY"])
-    if claims["exp"] <= time.time():
+    if claims.get("exp", 0) <= time.time():
         verify_jwt_in_request()
     return claims
 

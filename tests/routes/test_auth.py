@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -165,6 +166,33 @@ class TestBadTokens:
         assert code(client.post("/auth/refresh", headers=bearer(refresh))) == (401, "token_expired")
         in_body = client.post("/auth/refresh", json={"refresh_token": refresh})
         assert code(in_body) == (401, "token_expired")
+
+    def test_that_expires_between_two_calls(
+        self, app: Flask, client: FlaskClient, session: dict[str, Any]
+    ) -> None:
+        claims = jwt.decode(session["access_token"], options={"verify_signature": False})
+        family = {"fam": claims["fam"]}
+        with app.app_context():
+            token = create_access_token(
+                claims["sub"], additional_claims=family, expires_delta=timedelta(seconds=2)
+            )
+        answers = [client.get("/auth/profile", headers=bearer(token))]
+        deadline = time.monotonic() + 30
+        while answers[-1].status_code == 200 and time.monotonic() < deadline:
+            answers.append(client.get("/auth/profile", headers=bearer(token)))
+        assert answers[0].status_code == 200
+        assert code(answers[-1]) == (401, "token_expired")
+
+    def test_that_differs_from_a_known_one(self, client: FlaskClient, session: dict[str, Any]) -> None:
+        token = session["access_token"]
+        assert client.get("/auth/profile", headers=bearer(token)).status_code == 200
+        head, claims, signature = token.split(".")
+        for other in (
+            f"{head}.{claims}.{signature[::-1]}",
+            f"{head}.{claims}x.{signature}",
+            f"{head}.{claims}.",
+        ):
+            assert code(client.get("/auth/profile", headers=bearer(other))) == (401, "token_invalid")
 
     def test_signed_by_others(self, app: Flask, client: FlaskClient, session: dict[str, Any]) -> None:
         claims = jwt.decode(session["access_token"], options={"verify_signature": False})

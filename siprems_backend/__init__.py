@@ -1,1 +1,3 @@
 """SIPREMS: demand forecasting and replenishment backend."""
+
+__version__ = "0.1.0"

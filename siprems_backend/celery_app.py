@@ -20,6 +20,7 @@ from siprems_backend.extensions.cache import cache  # noqa: E402
 from siprems_backend.extensions.database import database  # noqa: E402
 from siprems_backend.extensions.queue import bind_queue, celery  # noqa: E402
 from siprems_backend.services import training  # noqa: E402
+from siprems_backend.tasks import metrics_server  # noqa: E402
 from siprems_backend.tasks.schedule import QUEUES, ROUTES, beat_schedule  # noqa: E402
 from siprems_backend.tasks.steward import Steward  # noqa: E402
 from siprems_backend.utils.logs import configure_logging  # noqa: E402
@@ -71,6 +72,12 @@ def _load_training_libraries(**_signal: Any) -> None:
     training.prepare_process()
 
 
+@worker_init.connect
+def _open_to_monitoring(**_signal: Any) -> None:
+    metrics_server.open_to_monitoring(_settings)
+
+
 @worker_process_init.connect
 def _forget_parents_connections(**_signal: Any) -> None:
     database.forget_connections()
+    metrics_server.leave_to_parent()

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "password", "dev", "super-secret", "jwt-secret"})
 MINIMUM_SECRET_LENGTH = 32
+MINIMUM_TOKEN_LENGTH = 16
 # Lines of `.env` that docker-compose.yml, start_worker.sh and the demo shop read and the backend does not.
 READ_BY_OTHERS = frozenset(
     {
@@ -91,6 +92,8 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(0, ge=0, le=10)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
+    metrics_token: SecretStr = SecretStr("")
+    worker_metrics_port: int = Field(0, ge=0, le=65535)
 
     @model_validator(mode="before")
     @classmethod
@@ -124,6 +127,7 @@ class Settings(BaseSettings):
             raise ValueError("CELERY_TASK_SOFT_TIME_LIMIT must be below CELERY_TASK_TIME_LIMIT")
         self._check_ports()
         self._check_secret()
+        self._check_metrics_token()
         return self
 
     def _check_ports(self) -> None:
@@ -156,6 +160,13 @@ class Settings(BaseSettings):
         weak = len(secret) < MINIMUM_SECRET_LENGTH or secret.lower() in WEAK_SECRETS or len(set(secret)) < 8
         if weak and self.siprems_env == "production":
             raise ValueError(f"{advice} ({MINIMUM_SECRET_LENGTH} characters or more)")
+
+    def _check_metrics_token(self) -> None:
+        token = self.metrics_token.get_secret_value()
+        if token and len(token) < MINIMUM_TOKEN_LENGTH and self.siprems_env == "production":
+            raise ValueError(
+                f"METRICS_TOKEN must have {MINIMUM_TOKEN_LENGTH} characters or more: `openssl rand -hex 24`"
+            )
 
     @property
     def meta_dir(self) -> Path:

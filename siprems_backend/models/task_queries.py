@@ -51,6 +51,7 @@ class Taken(NamedTuple):
     attempts: int
     priority: int
     request_id: str | None
+    created_at: datetime
 
 
 _CHANGED = tuple(getattr(Task, name) for name in Changed._fields)
@@ -109,11 +110,11 @@ def claim(
             attempts=Task.attempts + 1,
             eta=None,
         )
-        .returning(*_CHANGED, Task.attempts, Task.priority, Task.request_id)
+        .returning(*_CHANGED, Task.attempts, Task.priority, Task.request_id, Task.created_at)
         .execution_options(synchronize_session=False)
     )
     row = session.execute(statement).one_or_none()
-    return None if row is None else Taken(Changed(*row[:-3]), *row[-3:])
+    return None if row is None else Taken(Changed(*row[:-4]), *row[-4:])
 
 
 def exists(session: Session, task_id: UUID) -> bool:

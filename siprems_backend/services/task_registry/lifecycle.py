@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from siprems_backend.extensions.database import database
 from siprems_backend.models import task_log_queries, task_queries
 from siprems_backend.services.availability import in_words
-from siprems_backend.services.task_registry import states
+from siprems_backend.services.task_registry import counting, states
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.submission import new_row
 from siprems_backend.services.task_registry.transitions import ledger, move, note, revoke_waiting
@@ -58,6 +58,7 @@ def _take(task_id: UUID, kind: TaskKind, worker: str) -> Claim | None:
         if taken is None:
             return None
         note(session, [taken.change])
+    counting.count_start(taken)
     change = taken.change
     return Claim(task_id, lease_id, kind, taken.attempts, change.parent_id, change.owner_id, taken.request_id)
 

@@ -11,7 +11,7 @@ from siprems_backend.extensions.database import database
 from siprems_backend.extensions.queue import BrokerAway
 from siprems_backend.models import platform_facts, task_queries
 from siprems_backend.models.tasks import Task
-from siprems_backend.services.task_registry import fan_out, states
+from siprems_backend.services.task_registry import counting, fan_out, states
 from siprems_backend.services.task_registry.submission import as_row, send_again
 from siprems_backend.services.task_registry.transitions import ledger, move, revoke_waiting
 from siprems_backend.utils import clock
@@ -61,6 +61,7 @@ def take_back(task: Task) -> bool:
     with ledger() as session:
         changed = move(session, task.id, states.RUNNING, values, lease_id=task.lease_id)
     if changed:
+        counting.count_loss(task.kind)
         log.warning("worker_lost", task_id=str(task.id), worker=task.worker, now=values["status"])
         if task.parent_id is not None:
             fan_out.update_parent(task.parent_id)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from siprems_backend.extensions.database import database
 from siprems_backend.models import task_queries
 from siprems_backend.models.task_queries import Changed
-from siprems_backend.services.task_registry import announcements, states
+from siprems_backend.services.task_registry import announcements, counting, states
 from siprems_backend.utils import clock
 
 Listener = Callable[[Session, Changed], None]
@@ -33,6 +33,7 @@ def ledger() -> Iterator[Session]:
     with database.transaction() as session:
         changes: list[Changed] = session.info.setdefault(CHANGES, [])
         yield session
+    counting.count(changes)
     announcements.publish(changes)
 
 

@@ -16,14 +16,12 @@ from siprems_backend.routes import (
     health,
     imports,
     metrics,
-    notifications,
     predict,
     product_models,
     products,
     tasks,
     transactions,
     users,
-    webhooks,
 )
 from siprems_backend.routes.aliases import CANONICAL, register_aliases
 from siprems_backend.routes.converters import SkuConverter
@@ -39,14 +37,12 @@ RESOURCES: tuple[ModuleType, ...] = (
     events,
     exports,
     imports,
-    notifications,
     predict,
     product_models,
     products,
     tasks,
     transactions,
     users,
-    webhooks,
 )
 
 

@@ -56,8 +56,11 @@ def last(stage: str, instruction: str) -> str:
 
 
 def test_services_and_volumes() -> None:
-    assert set(SERVICES) == {"migrate", "web", "worker", "beat", "flower", "db", "redis"}
-    assert set(COMPOSE["volumes"]) == {"pgdata", "redis_data", "models_volume", "data_volume"}
+    needed = {name for name, service in SERVICES.items() if "profiles" not in service}
+    assert needed == {"migrate", "web", "worker", "beat", "flower", "db", "redis"}
+    assert set(SERVICES) - needed == {"prometheus", "grafana"}
+    kept = {"pgdata", "redis_data", "models_volume", "data_volume", "prometheus_data", "grafana_data"}
+    assert set(COMPOSE["volumes"]) == kept
     assert SERVICES["db"]["volumes"] == ["pgdata:/var/lib/postgresql"]
     assert SERVICES["redis"]["volumes"] == ["redis_data:/data"]
 
@@ -92,12 +95,37 @@ def test_every_service_is_watched_and_restarted(name: str) -> None:
     assert checked_by_image or SERVICES[name]["healthcheck"]["test"]
 
 
-def test_only_web_and_flower_are_published() -> None:
-    assert {name for name, service in SERVICES.items() if "ports" in service} == {"web", "flower"}
+def test_only_web_is_published_and_pages_for_operators_on_this_machine() -> None:
+    pages = {"flower", "prometheus", "grafana"}
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {"web"} | pages
     assert COMPOSE["networks"]["inside"] == {"internal": True}
     outside = {name for name, service in SERVICES.items() if "outside" in service["networks"]}
-    assert outside == {"web", "flower"}
+    assert outside == {"web"} | pages
     assert SERVICES["flower"]["ports"] == ["127.0.0.1:${FLOWER_PORT:-5555}:5555"]
+    assert all(SERVICES[name]["ports"][0].startswith("127.0.0.1:") for name in pages)
+
+
+def test_monitoring_is_made_of_the_files_in_the_project() -> None:
+    mounted = [mount for name in ("prometheus", "grafana") for mount in SERVICES[name]["volumes"]]
+    files = [mount.split(":") for mount in mounted if mount.startswith("./")]
+    assert len(files) == 5
+    assert all((PROJECT / source).is_file() and mode == "ro" for source, _, mode in files)
+    # Compose asks for the variables of a profile that is not used, so these check theirs themselves.
+    for name, variable in (("prometheus", "METRICS_TOKEN"), ("grafana", "GF_SECURITY_ADMIN_PASSWORD")):
+        assert SERVICES[name]["entrypoint"] == ["/bin/sh", "-c"]
+        script = SERVICES[name]["command"][0].replace("$$", "$")
+        refused = subprocess.run(["sh", "-c", script], env={}, capture_output=True, text=True, check=False)
+        assert refused.returncode != 0
+        assert f"{variable}: set " in refused.stderr
+
+
+def test_prometheus_finds_web_and_every_worker() -> None:
+    jobs = yaml.safe_load((PROJECT / "monitoring" / "prometheus.yml").read_text())["scrape_configs"]
+    found = {job["dns_sd_configs"][0]["names"][0]: job["dns_sd_configs"][0]["port"] for job in jobs}
+    ports = {"web": "PORT", "worker": "WORKER_METRICS_PORT"}
+    assert found == {name: int(SERVICES[name]["environment"][port]) for name, port in ports.items()}
+    script = SERVICES["prometheus"]["command"][0]
+    assert all(job["authorization"]["credentials_file"] in script for job in jobs)
 
 
 def test_tables_are_made_before_anything_uses_them() -> None:

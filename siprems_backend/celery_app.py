@@ -21,6 +21,7 @@ from siprems_backend.extensions.database import database  # noqa: E402
 from siprems_backend.extensions.queue import bind_queue, celery  # noqa: E402
 from siprems_backend.services import training  # noqa: E402
 from siprems_backend.tasks import metrics_server  # noqa: E402
+from siprems_backend.tasks.modules import TASK_MODULES  # noqa: E402
 from siprems_backend.tasks.schedule import QUEUES, ROUTES, beat_schedule  # noqa: E402
 from siprems_backend.tasks.steward import Steward  # noqa: E402
 from siprems_backend.utils.logs import configure_logging  # noqa: E402
@@ -32,11 +33,7 @@ cache.bind(_settings)
 bind_queue(_settings)
 
 celery.conf.update(
-    include=[
-        "siprems_backend.tasks.ml_tasks",
-        "siprems_backend.tasks.data_tasks",
-        "siprems_backend.tasks.maintenance_tasks",
-    ],
+    include=TASK_MODULES,
     task_queues=QUEUES,
     task_routes=ROUTES,
     beat_schedule=beat_schedule(),

@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     model_versions_kept: int = Field(3, ge=0, le=50)
 
+    execution_mode: Literal["auto", "celery", "local"] = "auto"
     celery_task_time_limit: int = Field(1800, ge=1)
     celery_task_soft_time_limit: int = Field(1500, ge=1)
     celery_result_expires: int = Field(86_400, ge=60)
@@ -84,6 +85,25 @@ class Settings(BaseSettings):
     finished_tasks_kept_hours: int = Field(48, ge=1)
     audit_kept_days: int = Field(365, ge=1)
 
+    tool_packages: Annotated[tuple[str, ...], NoDecode] = ()
+    tool_time_limit: int = Field(900, ge=1)
+    tool_cpu_seconds: int = Field(600, ge=1)
+    tool_memory_bytes: int = Field(1536 * 1024**2, ge=256 * 1024**2)
+    tool_output_bytes: int = Field(1024**3, ge=1024)
+    tool_processes: int = Field(64, ge=1)
+    task_files_bytes: int = Field(10 * 1024**3, ge=1024)
+
+    # Where people reach the API, for links in messages; without a slash at its end.
+    public_url: str = Field("", pattern=r"^(https?://[!-.0-~]+(/[!-.0-~]+)*/?)?$")
+    webhook_allow_http: bool = False
+    webhook_allow_private: bool = False
+    smtp_host: str = ""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = ""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+
     allow_negative_stock: bool = False
     max_request_bytes: int = Field(2 * 1024 * 1024, ge=1024)
     max_upload_bytes: int = Field(1024**3, ge=1024)
@@ -92,6 +112,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     web_threads: int = Field(8, ge=1, le=256)
     web_workers: int = Field(2, ge=1, le=64)
+    live_streams: int = Field(500, ge=0, le=10_000)
+    live_streams_per_user: int = Field(50, ge=1, le=10_000)
     trusted_proxies: int = Field(0, ge=0, le=10)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
@@ -103,9 +125,9 @@ class Settings(BaseSettings):
     def _leave_to_others(cls, values: dict[str, object]) -> dict[str, object]:
         return {name: value for name, value in values.items() if name not in READ_BY_OTHERS}
 
-    @field_validator("cors_allowed_origins", mode="before")
+    @field_validator("cors_allowed_origins", "tool_packages", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
@@ -128,7 +150,10 @@ class Settings(BaseSettings):
             raise ValueError("CACHE_URL must start with redis://: limits count for all processes together")
         if self.celery_task_soft_time_limit >= self.celery_task_time_limit:
             raise ValueError("CELERY_TASK_SOFT_TIME_LIMIT must be below CELERY_TASK_TIME_LIMIT")
+        if self.tool_output_bytes > self.task_files_bytes:
+            raise ValueError("TOOL_OUTPUT_BYTES must not be above TASK_FILES_BYTES, or nothing could be kept")
         self._check_ports()
+        self._check_mail()
         self._check_secret()
         self._check_metrics_token()
         return self
@@ -139,6 +164,14 @@ class Settings(BaseSettings):
                 urlsplit(getattr(self, name)).port  # noqa: B018  Reading it parses it.
             except ValueError:
                 raise ValueError(f"{name.upper()} has a host or a port that cannot be read") from None
+
+    def _check_mail(self) -> None:
+        if self.smtp_host and "@" not in self.smtp_from:
+            raise ValueError("SMTP_FROM must be the address that e-mails come from when SMTP_HOST is set")
+        if self.smtp_user and self.smtp_security == "none":
+            raise ValueError(
+                "SMTP_USER needs SMTP_SECURITY starttls or tls: passwords are never sent in clear"
+            )
 
     def _derive(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)

@@ -14,6 +14,8 @@ from benchmarks.chaos.system import Outcome, System
 
 # Between two faults everything is left alone for a moment.
 PAUSE_SECONDS = 2.0
+# Fast enough to keep the workers busy, slow enough to be at it until the last fault.
+SECONDS_A_FAULT = 10.0
 # What is not finished so long after the last fault counts as lost.
 SETTLE_SECONDS = 120.0
 
@@ -35,10 +37,11 @@ def torment(system: System, tasks: int, clients: int, plan: Plan, seed: int = 1)
     with tempfile.TemporaryDirectory() as folder, running_cluster(Path(folder)) as cluster:
         system.start(cluster)
         began = time.monotonic()
-        crowd = _Crowd(system, tasks, clients)
+        faults = plan.shuffled(seed)
+        crowd = _Crowd(system, tasks, clients, len(faults))
         crowd.start()
         recoveries = []
-        for fault in plan.shuffled(seed):
+        for fault in faults:
             recoveries.append(inflict(fault, cluster, system))
             time.sleep(PAUSE_SECONDS)
         crowd.hurry()
@@ -53,12 +56,12 @@ def torment(system: System, tasks: int, clients: int, plan: Plan, seed: int = 1)
 class _Crowd:
     """Clients that share the tasks; slow enough to be at it during all faults."""
 
-    def __init__(self, system: System, tasks: int, clients: int) -> None:
+    def __init__(self, system: System, tasks: int, clients: int, faults: int) -> None:
         self._system = system
         self._numbers = iter(range(tasks))
         self._lock = threading.Lock()
         self._acknowledged: set[str] = set()
-        self._pause = 0.12 * clients
+        self._pause = SECONDS_A_FAULT * faults / tasks * clients
         self.submitted = 0
         self._threads = [threading.Thread(target=self._submit) for _ in range(clients)]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, String, delete, exists, select
+from sqlalchemy import Integer, String, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -36,9 +36,9 @@ def renew(session: Session, values: dict[str, Any]) -> None:
     session.execute(statement)
 
 
-def leave(session: Session, name: str) -> None:
-    """Take a worker out that ended in good order."""
-    session.execute(delete(Worker).where(Worker.name == name))
+def leave(session: Session, name: str, heartbeat_at: datetime) -> None:
+    """Take back the last sign of life of a worker that ended in good order."""
+    session.execute(update(Worker).where(Worker.name == name).values(heartbeat_at=heartbeat_at))
 
 
 def alive(session: Session, since: datetime) -> Sequence[Worker]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -31,6 +33,11 @@ class Identity:
     started_at: datetime
 
 
+def local_name() -> str:
+    """The name of this process where it runs tasks without Celery."""
+    return f"{LOCAL}@{socket.gethostname()}:{os.getpid()}"
+
+
 def renew(worker: Identity, figures: dict[str, Any]) -> None:
     """Say that a worker lives, and what it is doing."""
     values = {**asdict(worker), "queues": list(worker.queues), "figures": figures}
@@ -39,21 +46,15 @@ def renew(worker: Identity, figures: dict[str, Any]) -> None:
 
 
 def leave(name: str) -> None:
-    """Take out a worker that ends in good order."""
+    """Say that a worker ends in good order: it is gone at once, and remembered for a while."""
     with database.transaction() as session:
-        workers.leave(session, name)
+        workers.leave(session, name, clock.now() - ALIVE_FOR)
 
 
 def alive() -> Sequence[Worker]:
     """The workers that live, by name."""
     with database.reading() as session:
         return workers.alive(session, clock.now() - ALIVE_FOR)
-
-
-def celery_worker_lives() -> bool:
-    """Whether any Celery worker would take a task now."""
-    with database.reading() as session:
-        return workers.any_alive(session, CELERY, clock.now() - ALIVE_FOR)
 
 
 def forget_gone() -> int:

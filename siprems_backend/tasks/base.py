@@ -10,11 +10,13 @@ import structlog
 from celery import Task
 from celery.exceptions import Reject
 
+from siprems_backend.config import get_settings
 from siprems_backend.errors import TaskCancelled
 from siprems_backend.services.availability import DATABASE_AWAY
 from siprems_backend.services.task_registry import lifecycle
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.lifecycle import Claim
+from siprems_backend.services.worker_registry import local_name
 from siprems_backend.tasks.patience import outlasting
 from siprems_backend.tasks.run import TaskRun, running
 
@@ -41,7 +43,7 @@ class LedgerTask(Task):
         if held is None:
             log.info("nothing_to_do", task_id=self.request.id)
             return None
-        with running(held) as run:
+        with running(held, self._limit_seconds()) as run:
             self.request.ledger_run = run
             return self._run_body(run, kwargs)
 
@@ -54,11 +56,19 @@ class LedgerTask(Task):
 
         An exception would take the message out of the queue, and all after it while the database is away.
         """
-        task_id, worker = UUID(self.request.id), self.request.hostname or "local"
+        task_id, worker = UUID(self.request.id), self._worker_name()
         try:
             return outlasting(lambda: lifecycle.claim(task_id, TaskKind(self.name), kwargs, worker))
         except DATABASE_AWAY as error:
             raise Reject(f"The database is away: {type(error).__name__}", requeue=True) from error
+
+    def _limit_seconds(self) -> float | None:
+        """A pool interrupts its processes; a thread of a web process must look at the clock itself."""
+        return get_settings().celery_task_soft_time_limit if self.request.is_eager else None
+
+    def _worker_name(self) -> str:
+        """Who runs it: a Celery worker by its name, or this web process."""
+        return local_name() if self.request.is_eager else self.request.hostname
 
     def _run_body(self, run: TaskRun, kwargs: dict[str, Any]) -> Any:
         try:

@@ -32,9 +32,10 @@ REPORT_EVERY_SECONDS = 0.25
 class TaskRun:
     """Holds a claim while the body runs."""
 
-    def __init__(self, held: Claim, logs: TaskLogHandler) -> None:
+    def __init__(self, held: Claim, logs: TaskLogHandler, limit_s: float | None) -> None:
         self._held = held
         self._logs = logs
+        self._deadline = None if limit_s is None else time.monotonic() + limit_s
         self._last_report = -REPORT_EVERY_SECONDS
 
     def report(self, current: int, total: int, message: str = "") -> None:
@@ -42,8 +43,11 @@ class TaskRun:
 
         Raises:
             TaskCancelled: when the task must stop.
+            SoftTimeLimitExceeded: when it has taken too long and no pool looks at the clock.
         """
         now = time.monotonic()
+        if self._deadline is not None and now > self._deadline:
+            raise SoftTimeLimitExceeded
         if now - self._last_report < REPORT_EVERY_SECONDS and current < total:
             return
         self._last_report = now
@@ -104,8 +108,11 @@ class TaskRun:
 
 
 @contextmanager
-def running(held: Claim) -> Iterator[TaskRun]:
-    """The run of a claimed task: its lines are collected and its lease is renewed until the block ends."""
+def running(held: Claim, limit_s: float | None = None) -> Iterator[TaskRun]:
+    """The run of a claimed task: its lines are collected and its lease is renewed until the block ends.
+
+    `limit_s` is for executors that cannot interrupt a body: it ends at its first report after so long.
+    """
     handler = TaskLogHandler()
     root = logging.getLogger()
     root.addHandler(handler)
@@ -113,7 +120,7 @@ def running(held: Claim) -> Iterator[TaskRun]:
         bound = structlog.contextvars.bound_contextvars(**_context(held))
         with bound, fence.holding(held), _kept_alive(held):
             log.info("task_started", kind=held.kind.value, attempt=held.attempts)
-            yield TaskRun(held, handler)
+            yield TaskRun(held, handler, limit_s)
     finally:
         root.removeHandler(handler)
 

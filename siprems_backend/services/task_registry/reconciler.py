@@ -11,9 +11,10 @@ from siprems_backend.extensions.database import database
 from siprems_backend.extensions.queue import BrokerAway
 from siprems_backend.models import platform_facts, task_queries
 from siprems_backend.models.tasks import Task
-from siprems_backend.services.task_registry import counting, fan_out, states
+from siprems_backend.services.task_registry import counting, executors, fan_out, states
 from siprems_backend.services.task_registry.submission import as_row, send_again
 from siprems_backend.services.task_registry.transitions import ledger, move, revoke_waiting
+from siprems_backend.services.worker_registry import LOCAL
 from siprems_backend.utils import clock
 
 log = structlog.get_logger(__name__)
@@ -88,7 +89,9 @@ def _after_loss(task: Task) -> dict[str, object]:
 
 
 def _send_unsent() -> dict[str, int]:
-    """Send what waits without a message; nothing while the broker is away."""
+    """Send what waits without a message; nothing while the broker is away, or nobody would take it there."""
+    if executors.current() == LOCAL:
+        return {"sent": 0, "sent_again": 0}
     try:
         _notice_new_broker()
         lost = _lost_messages()

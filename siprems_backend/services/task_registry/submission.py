@@ -18,8 +18,9 @@ from siprems_backend.models import task_queries
 from siprems_backend.models.tasks import Task
 from siprems_backend.services.idempotency_key import require_acceptable
 from siprems_backend.services.identity import Principal
-from siprems_backend.services.task_registry import states
+from siprems_backend.services.task_registry import executors, states
 from siprems_backend.services.task_registry.kinds import DELIVERY, TaskKind
+from siprems_backend.services.worker_registry import CELERY, LOCAL
 from siprems_backend.utils import clock
 
 log = structlog.get_logger(__name__)
@@ -33,6 +34,7 @@ class Submitted:
     kind: TaskKind
     queued: bool
     replayed: bool = False
+    executor: str = CELERY
 
 
 def submit(
@@ -70,7 +72,7 @@ def submit(
         if not enter(session, row):
             earlier = task_queries.by_idempotency_key(session, row["owner_id"], kind, idempotency_key or "")
             return _replayed(earlier, row)
-    return Submitted(row["id"], kind, queued=send_new([row]) == 1)
+    return Submitted(row["id"], kind, queued=send_new([row]) == 1, executor=executors.current())
 
 
 def new_row(
@@ -144,7 +146,12 @@ def send_new(rows: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _hand_over(rows: Sequence[Mapping[str, Any]]) -> list[UUID]:
-    """Ids of the rows whose messages the broker took: all, or those before the first it did not take."""
+    """Ids of the rows whose messages the broker took: all, or those before the first it did not take.
+
+    Where the web processes run tasks there is no message: they look into the ledger.
+    """
+    if executors.current() == LOCAL:
+        return [row["id"] for row in rows]
     sent = []
     for row in rows:
         try:
@@ -176,4 +183,10 @@ def _replayed(earlier: Task | None, row: Mapping[str, Any]) -> Submitted:
         raise Invalid(
             "This Idempotency-Key was used for another request; use a new key.", code="idempotency_key_reused"
         )
-    return Submitted(earlier.id, TaskKind(earlier.kind), earlier.enqueued_at is not None, replayed=True)
+    return Submitted(
+        earlier.id,
+        TaskKind(earlier.kind),
+        earlier.enqueued_at is not None,
+        replayed=True,
+        executor=executors.current(),
+    )

@@ -1,0 +1,9 @@
+"""The modules with task bodies: workers import them at their start, web processes when they run tasks."""
+
+TASK_MODULES = (
+    "siprems_backend.tasks.ml_tasks",
+    "siprems_backend.tasks.data_tasks",
+    "siprems_backend.tasks.maintenance_tasks",
+    "siprems_backend.tasks.notification_tasks",
+    "siprems_backend.tasks.tool_tasks",
+)

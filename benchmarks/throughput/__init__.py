@@ -1,0 +1,1 @@
+"""How many tasks that do nothing go through the ledger, and through Celery alone."""

@@ -20,7 +20,7 @@
 #   FLOWER_ADDRESS, FLOWER_PORT    where Flower listens (default 127.0.0.1:5555)
 set -euo pipefail
 
-ALL_QUEUES=predictions,training,pipelines,tools,maintenance,default
+ALL_QUEUES=predictions,notifications,training,pipelines,tools,maintenance,default
 
 fail() {
     printf 'start_worker.sh: %s\n' "$*" >&2

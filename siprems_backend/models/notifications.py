@@ -14,7 +14,11 @@ class Subscription(Base):
     """A webhook or an e-mail address, and the events it wants."""
 
     __tablename__ = "subscriptions"
-    __table_args__ = (CheckConstraint("channel IN ('webhook', 'email')", name="channel"),)
+    __table_args__ = (
+        CheckConstraint("channel IN ('webhook', 'email')", name="channel"),
+        # A user has one e-mail address here, and so one subscription of that kind.
+        Index("uq_subscriptions_email", "owner_id", unique=True, postgresql_where=text("channel = 'email'")),
+    )
 
     id: Mapped[BigKey]
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
@@ -24,7 +28,15 @@ class Subscription(Base):
     # Signs a webhook's bodies; it must be readable, so that both sides can compute the signature.
     secret: Mapped[str | None] = mapped_column(String(200))
     events: Mapped[Json] = mapped_column(server_default="[]")
+    # Kinds of tasks to be told of; none named means all.
+    kinds: Mapped[Json] = mapped_column(server_default="[]")
+    description: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    # Since when every attempt has failed; None after one that did not.
+    failing_since: Mapped[Moment | None]
+    # When and why it was switched off by us; None if its owner did it.
+    stopped_at: Mapped[Moment | None]
+    stopped_because: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[CreatedAt]
 
 

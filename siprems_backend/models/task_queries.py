@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, 
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from siprems_backend.models.notifications import Subscription
 from siprems_backend.models.tasks import Task
 from siprems_backend.utils.pagination import Page, PageRequest
 
@@ -42,6 +43,8 @@ class Changed(NamedTuple):
     started_at: datetime | None
     finished_at: datetime | None
     cancel_requested_at: datetime | None
+    # Whether somebody may want to be told when it has ended.
+    watched: bool = False
 
 
 class Taken(NamedTuple):
@@ -54,7 +57,15 @@ class Taken(NamedTuple):
     created_at: datetime
 
 
-_CHANGED = tuple(getattr(Task, name) for name in Changed._fields)
+# Asked along with every change, so that tasks nobody waits for cost no question of their own.
+_WATCHED = and_(
+    Task.parent_id.is_(None),
+    select(Subscription.id)
+    .where(Subscription.active, or_(Task.owner_id.is_(None), Subscription.owner_id == Task.owner_id))
+    .correlate(Task)
+    .exists(),
+)
+_CHANGED = (*(getattr(Task, name) for name in Changed._fields if name != "watched"), _WATCHED)
 
 
 def by_id(session: Session, task_id: UUID, *, lock: bool = False) -> Task | None:

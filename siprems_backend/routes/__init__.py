@@ -16,12 +16,14 @@ from siprems_backend.routes import (
     health,
     imports,
     metrics,
+    notifications,
     predict,
     product_models,
     products,
     tasks,
     transactions,
     users,
+    webhooks,
 )
 from siprems_backend.routes.aliases import CANONICAL, register_aliases
 from siprems_backend.routes.converters import SkuConverter
@@ -37,12 +39,14 @@ RESOURCES: tuple[ModuleType, ...] = (
     events,
     exports,
     imports,
+    notifications,
     predict,
     product_models,
     products,
     tasks,
     transactions,
     users,
+    webhooks,
 )
 
 

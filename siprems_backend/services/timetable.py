@@ -46,3 +46,4 @@ def entries() -> Iterator[Entry]:
     yield Entry("update-task-statistics", TaskKind.STATISTICS, "5 * * * *", expires_s=3000)
     yield Entry("health-check", TaskKind.HEALTH_CHECK, "*/5 * * * *", expires_s=240)
     yield Entry("reconcile-ledger", TaskKind.RECONCILE, every_s=30, expires_s=25)
+    yield Entry("deliver-notifications", TaskKind.DELIVER_NOTIFICATIONS, every_s=30, expires_s=25)

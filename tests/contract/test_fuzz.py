@@ -76,7 +76,12 @@ def known(database: Database, as_role: Callable[[Role], FlaskClient], models_dir
     task = admin.post("/tasks/training/product/BRD-001").get_json()
     upload = {"file": (io.BytesIO(b"date,sku,quantity\n2026-01-01,BRD-001,1\n"), "sales.csv")}
     imported = admin.post("/api/v1/imports", data=upload).get_json()
+    hook = {"url": "https://hooks.example.com/siprems", "events": ["task.failed"]}
+    webhook_id = admin.post("/api/v1/webhooks", json=hook).get_json()["id"]
+    test = admin.post(f"/api/v1/webhooks/{webhook_id}/test").get_json()
     return {
+        "webhook_id": webhook_id,
+        "delivery_id": test["id"],
         "sku": product.sku,
         "version": 1,
         "event_id": event["id"],

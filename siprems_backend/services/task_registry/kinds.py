@@ -10,6 +10,7 @@ class Queue(enum.StrEnum):
     """Queues, the most urgent first."""
 
     PREDICTIONS = "predictions"
+    NOTIFICATIONS = "notifications"
     TRAINING = "training"
     PIPELINES = "pipelines"
     TOOLS = "tools"
@@ -20,6 +21,7 @@ class Queue(enum.StrEnum):
 # Seconds within which a task of a queue should have started; later ones count as breaches.
 START_WITHIN: dict[str, float] = {
     Queue.PREDICTIONS: 10,
+    Queue.NOTIFICATIONS: 60,
     Queue.TRAINING: 3600,
     Queue.PIPELINES: 600,
     Queue.TOOLS: 600,
@@ -42,6 +44,7 @@ class TaskKind(enum.StrEnum):
     HEALTH_CHECK = "tasks.maintenance_tasks.health_check"
     RECONCILE = "tasks.maintenance_tasks.reconcile_ledger"
     REFRESH_FORECASTS = "tasks.ml_tasks.refresh_forecasts"
+    DELIVER_NOTIFICATIONS = "tasks.notification_tasks.deliver_notifications"
 
 
 @dataclass(frozen=True)
@@ -64,4 +67,5 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.HEALTH_CHECK: Delivery(Queue.MAINTENANCE, 5),
     TaskKind.RECONCILE: Delivery(Queue.MAINTENANCE, 8),
     TaskKind.REFRESH_FORECASTS: Delivery(Queue.PREDICTIONS, 3),
+    TaskKind.DELIVER_NOTIFICATIONS: Delivery(Queue.NOTIFICATIONS, 6),
 }

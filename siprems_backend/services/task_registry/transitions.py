@@ -18,6 +18,7 @@ from siprems_backend.utils import clock
 Listener = Callable[[Session, Changed], None]
 _listeners: list[Listener] = []
 CHANGES = "task_changes"
+AFTERWARDS = "after_commit"
 CANCELLED = "Task was cancelled"
 
 
@@ -25,6 +26,13 @@ def when_ended(listener: Listener) -> Listener:
     """Declare what is to happen in the same transaction as the end of any task."""
     _listeners.append(listener)
     return listener
+
+
+def after_commit(session: Session, step: Callable[[], None]) -> None:
+    """Have something done once the listener's transaction is committed; the same step only once."""
+    steps: list[Callable[[], None]] = session.info.setdefault(AFTERWARDS, [])
+    if step not in steps:
+        steps.append(step)
 
 
 @contextmanager
@@ -35,6 +43,8 @@ def ledger() -> Iterator[Session]:
         yield session
     counting.count(changes)
     announcements.publish(changes)
+    for step in session.info.get(AFTERWARDS, ()):
+        step()
 
 
 def move(

@@ -1,0 +1,58 @@
+"""The events that people can be told of."""
+
+from __future__ import annotations
+
+import enum
+
+from siprems_backend.services.task_registry import states
+from siprems_backend.services.task_registry.kinds import DELIVERY, Queue, TaskKind
+
+
+class Event(enum.StrEnum):
+    """Names are part of the API and are never changed."""
+
+    TASK_SUCCEEDED = "task.succeeded"
+    TASK_FAILED = "task.failed"
+    TASK_CANCELLED = "task.cancelled"
+    TRAINING_RUN_COMPLETED = "training_run.completed"
+    TRAINING_RUN_FAILED = "training_run.failed"
+    IMPORT_COMPLETED = "import.completed"
+    IMPORT_FAILED = "import.failed"
+
+
+# Sent to one subscription only, whatever it asked for.
+TEST = "webhook.test"
+STOPPED = "webhook.stopped"
+
+BY_STATUS = {
+    states.SUCCESS: Event.TASK_SUCCEEDED,
+    states.FAILURE: Event.TASK_FAILED,
+    states.REVOKED: Event.TASK_CANCELLED,
+}
+# Housekeeping runs all day long and is watched by monitoring; sending is never told of itself.
+SILENT = frozenset(
+    kind.value
+    for kind, delivery in DELIVERY.items()
+    if delivery.queue in {Queue.MAINTENANCE, Queue.NOTIFICATIONS}
+)
+# Numbers of a task's result that its message repeats.
+FIGURES: dict[str, tuple[str, ...]] = {
+    TaskKind.TRAIN_ALL: ("total_products", "trained", "unchanged", "skipped", "failed", "seconds"),
+    TaskKind.IMPORT_FILE: ("rows", "accepted", "rejected", "inserted", "updated", "unchanged"),
+}
+
+
+def names_of(kind: str, status: str, failed: int) -> list[Event]:
+    """The events that the end of a task is, the most telling first.
+
+    A training run in which any product failed (`failed` of them, those of lost chunks included) has failed,
+    although its task ended well.
+    """
+    general = BY_STATUS[status]
+    if kind == TaskKind.TRAIN_ALL and general is not Event.TASK_CANCELLED:
+        went_well = general is Event.TASK_SUCCEEDED and not failed
+        return [Event.TRAINING_RUN_COMPLETED if went_well else Event.TRAINING_RUN_FAILED, general]
+    if kind == TaskKind.IMPORT_FILE and general is not Event.TASK_CANCELLED:
+        went_well = general is Event.TASK_SUCCEEDED
+        return [Event.IMPORT_COMPLETED if went_well else Event.IMPORT_FAILED, general]
+    return [general]

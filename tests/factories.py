@@ -72,7 +72,7 @@ def make_product(database: Database, sku: str = "BRD-001", **values: object) -> 
 def sell(
     database: Database,
     product: Product,
-    quantities: Sequence[float],
+    quantities: Sequence[float | None],
     *,
     until: dt.date,
     promo: Sequence[bool] = (),

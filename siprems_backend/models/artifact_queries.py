@@ -90,6 +90,14 @@ def active_hashes(session: Session, product_ids: Collection[int]) -> dict[int, s
     return dict(session.execute(statement).all())
 
 
+def active_ids(session: Session, product_ids: Collection[int]) -> dict[int, int]:
+    """Ids of the active versions, by product id."""
+    statement = select(Artifact.product_id, Artifact.id).where(
+        Artifact.product_id.in_(product_ids), Artifact.is_active
+    )
+    return dict(session.execute(statement).all())
+
+
 def active_engines(session: Session, product_ids: Collection[int]) -> dict[int, str]:
     """Which engine the active version is served by, by product id."""
     statement = select(Artifact.product_id, Artifact.served_by).where(
@@ -130,5 +138,6 @@ def stored_forecast(session: Session, product_id: int) -> StoredForecast | None:
 
 
 def with_model(session: Session) -> Sequence[int]:
-    """Ids of the products that have an active model."""
-    return session.scalars(select(Artifact.product_id).where(Artifact.is_active)).all()
+    """Ids of the products that have an active model, ascending."""
+    statement = select(Artifact.product_id).where(Artifact.is_active).order_by(Artifact.product_id)
+    return session.scalars(statement).all()

@@ -5,7 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Date, Double, ForeignKey, Index, Integer, String, false, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,7 +65,7 @@ class Artifact(Base):
 
 
 class StoredForecast(Base):
-    """The latest forecast of a product: one value a day from `start_date` on."""
+    """The latest forecast of a product: values from `start_date` on, `step_days` apart (7: weeks)."""
 
     __tablename__ = "forecasts"
 
@@ -61,6 +73,7 @@ class StoredForecast(Base):
     artifact_id: Mapped[int | None] = mapped_column(ForeignKey("artifacts.id", ondelete="SET NULL"))
     engine: Mapped[str] = mapped_column(String(40))
     start_date: Mapped[dt.date] = mapped_column(Date)
+    step_days: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     yhat: Mapped[list[float]] = mapped_column(ARRAY(Double))
     lower: Mapped[list[float]] = mapped_column(ARRAY(Double))
     upper: Mapped[list[float]] = mapped_column(ARRAY(Double))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import String, cast, select, tuple_
+from sqlalchemy import ColumnElement, String, cast, select, tuple_
 from sqlalchemy.orm import Session
 
 from siprems_backend.models.artifacts import StoredForecast
@@ -25,7 +25,8 @@ def sales(
     *,
     date_from: dt.date | None,
     date_to: dt.date | None,
-    sku: str | None,
+    skus: Collection[str] | None,
+    category: str | None,
 ) -> Rows:
     """Lines of sale by date and id."""
     statement = select(
@@ -39,15 +40,41 @@ def sales(
         cast(Transaction.receipt_id, String),
         Transaction.external_key,
     ).join(Product, Product.id == Transaction.product_id)
-    if sku is not None:
-        statement = statement.where(Product.sku == sku)
-    if date_from is not None:
-        statement = statement.where(Transaction.date >= date_from)
-    if date_to is not None:
-        statement = statement.where(Transaction.date <= date_to)
+    statement = statement.where(*_wanted(date_from, date_to, skus, category))
     if after is not None:
         statement = statement.where(tuple_(Transaction.date, Transaction.id) > (after.date, after.id))
     return session.execute(statement.order_by(Transaction.date, Transaction.id).limit(limit)).all()
+
+
+def sales_span(
+    session: Session,
+    *,
+    date_from: dt.date | None,
+    date_to: dt.date | None,
+    skus: Collection[str] | None,
+    category: str | None,
+) -> tuple[dt.date, dt.date] | None:
+    """First and last date of these lines of sale; None if there are none."""
+    conditions = _wanted(date_from, date_to, skus, category)
+    dates = select(Transaction.date).join(Product, Product.id == Transaction.product_id).where(*conditions)
+    first = session.scalar(dates.order_by(Transaction.date).limit(1))
+    last = session.scalar(dates.order_by(Transaction.date.desc()).limit(1))
+    return None if first is None or last is None else (first, last)
+
+
+def _wanted(
+    date_from: dt.date | None, date_to: dt.date | None, skus: Collection[str] | None, category: str | None
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if skus is not None:
+        conditions.append(Product.sku.in_(skus))
+    if category is not None:
+        conditions.append(Product.category == category)
+    if date_from is not None:
+        conditions.append(Transaction.date >= date_from)
+    if date_to is not None:
+        conditions.append(Transaction.date <= date_to)
+    return conditions
 
 
 def products(session: Session, after: Any, limit: int, *, sku: str | None) -> Rows:
@@ -98,11 +125,12 @@ def events(
 
 
 def forecasts(session: Session, after: Any, limit: int, *, sku: str | None) -> Rows:
-    """The latest forecast of every product by the product's id; its days are arrays."""
+    """The latest forecast of every product by the product's id; its values are arrays."""
     statement = select(
         Product.id,
         Product.sku,
         StoredForecast.start_date,
+        StoredForecast.step_days,
         StoredForecast.yhat,
         StoredForecast.lower,
         StoredForecast.upper,

@@ -20,10 +20,8 @@ SeriesText = tuple[int, str, str, str]
 EPOCH = dt.date(1970, 1, 1)
 
 
-def daily_series(
-    session: Session, product_ids: Collection[int], since: dt.date | None = None
-) -> Sequence[SeriesText]:
-    """The daily sums of these products by date, from `since` on; products without any have no row.
+def daily_series(session: Session, product_ids: Collection[int]) -> Sequence[SeriesText]:
+    """The daily sums of these products by date; products without any have no row.
 
     One row a product: the numbers come as text, which numpy reads a hundred times faster than a driver makes
     a Python object of every date and quantity.
@@ -38,8 +36,6 @@ def daily_series(
         .where(DailySales.product_id.in_(product_ids))
         .group_by(DailySales.product_id)
     )
-    if since is not None:
-        statement = statement.where(DailySales.date >= since)
     return session.execute(statement).all()
 
 
@@ -48,14 +44,13 @@ def _in_line(column: SQLCoreOperations[Any]) -> ColumnElement[str]:
     return func.string_agg(cast(column, Text), aggregate_order_by(literal(" "), DailySales.date))
 
 
-def open_days(session: Session, since: dt.date | None = None) -> Sequence[dt.date]:
-    """Days on which the shop sold anything, from `since` on: all others count as closed.
+def open_days(session: Session) -> Sequence[dt.date]:
+    """Days on which the shop sold anything: all others count as closed.
 
     Goes from one day to the next by the index, because each of them has a row for almost every product.
     """
     sold = select(func.min(DailySales.date).label("date")).where(DailySales.quantity > 0)
-    first = sold if since is None else sold.where(DailySales.date >= since)
-    days = first.cte("days", recursive=True)
+    days = sold.cte("days", recursive=True)
     following = sold.where(DailySales.date > days.c.date).correlate(days).scalar_subquery()
     days = days.union_all(select(following).where(days.c.date.is_not(None)))
     return session.scalars(select(days.c.date).where(days.c.date.is_not(None)).order_by(days.c.date)).all()
@@ -80,6 +75,17 @@ def active_products(session: Session, category: str | None = None) -> Sequence[t
 def products_by_id(session: Session, product_ids: Collection[int]) -> Sequence[Product]:
     """These products, by id; ids of products deleted meanwhile are passed over."""
     return session.scalars(select(Product).where(Product.id.in_(product_ids)).order_by(Product.id)).all()
+
+
+def products_by_sku(session: Session, skus: Collection[str]) -> Sequence[Product]:
+    """The products with these SKUs, by id; unknown SKUs are passed over."""
+    return session.scalars(select(Product).where(Product.sku.in_(skus)).order_by(Product.id)).all()
+
+
+def hold_products(session: Session, product_ids: Collection[int]) -> set[int]:
+    """Which of these products still are there; none of them can be deleted before we are done."""
+    statement = select(Product.id).where(Product.id.in_(product_ids)).order_by(Product.id)
+    return set(session.scalars(statement.with_for_update(read=True, key_share=True)).all())
 
 
 def product_by_sku(session: Session, sku: str) -> Product | None:

@@ -52,13 +52,16 @@ FROM span, LATERAL (
      AND sold.date = span.last_open - back
 ) AS past, LATERAL (
     SELECT array_agg(date ORDER BY date, id) AS dates, array_agg(name ORDER BY date, id) AS names
-    FROM events WHERE date > span.last_open - :past AND date <= span.last_open + :ahead
+    FROM events WHERE date > span.last_open - :past - 6 AND date <= span.last_open + :ahead + 13
 ) AS around
 """)
 
 
 def outlook(connection: Connection, sku: str, past: int, ahead: int) -> OutlookRow | None:
-    """A product with its last `past` days and the events until `ahead` days after them; None if unknown."""
+    """A product with its last `past` days and the events until `ahead` days after them; None if unknown.
+
+    The events are those of the whole weeks around these days.
+    """
     values = {"sku": sku, "past": past, "ahead": ahead}
     row = connection.execute(OUTLOOK, values).one_or_none()
     return None if row is None else OutlookRow(*row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -83,8 +83,30 @@ def sales(
 ) -> Export:
     """Lines of sale by date; both dates belong to the range."""
     said = {"date_from": date_from, "date_to": date_to, "sku": sku}
-    fetch = partial(export_queries.sales, date_from=date_from, date_to=date_to, sku=sku)
-    return _export("sales", SALES, _rows_but_id(fetch), file_format=file_format, user_id=user_id, said=said)
+    rows = sales_rows(date_from=date_from, date_to=date_to, skus=None if sku is None else [sku])
+    return _export("sales", SALES, rows, file_format=file_format, user_id=user_id, said=said)
+
+
+def sales_rows(
+    *,
+    date_from: date | None = None,
+    date_to: date | None = None,
+    skus: Collection[str] | None = None,
+    category: str | None = None,
+) -> Batches:
+    """Lines of sale by date as rows of the columns `SALES`, read page by page while they are taken."""
+    fetch = partial(export_queries.sales, date_from=date_from, date_to=date_to, skus=skus, category=category)
+    return _rows_but_id(fetch)
+
+
+def sales_span(
+    *, date_from: date | None, date_to: date | None, skus: Collection[str] | None, category: str | None
+) -> tuple[date, date] | None:
+    """First and last date of the rows that `sales_rows` gives; None if it gives none."""
+    with database.reading() as session:
+        return export_queries.sales_span(
+            session, date_from=date_from, date_to=date_to, skus=skus, category=category
+        )
 
 
 def products(file_format: Format, user_id: int | None, *, sku: str | None = None) -> Export:
@@ -112,7 +134,7 @@ def forecasts(
     date_to: date | None = None,
     sku: str | None = None,
 ) -> Export:
-    """The latest forecast of every product, one row for each of its days in the range."""
+    """The latest forecast of every product, one row for each of its days (or weeks) in the range."""
     said = {"date_from": date_from, "date_to": date_to, "sku": sku}
     first, last = date_from or date.min, date_to or date.max
     batches = (
@@ -162,6 +184,6 @@ def _rows_but_id(fetch: Fetch) -> Iterator[Sequence[Sequence[Any]]]:
 
 def _forecast_days(forecast: Any) -> Iterator[tuple[Any, ...]]:
     values = zip(forecast.yhat, forecast.lower, forecast.upper, strict=True)
-    for days, (predicted, lower, upper) in enumerate(values):
-        day = forecast.start_date + timedelta(days=days)
+    for place, (predicted, lower, upper) in enumerate(values):
+        day = forecast.start_date + timedelta(days=place * forecast.step_days)
         yield forecast.sku, day, predicted, lower, upper, forecast.engine, forecast.created_at

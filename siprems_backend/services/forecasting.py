@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -15,12 +16,13 @@ from siprems_backend.services.model_repository import open_store
 from siprems_backend.services.stores.model_store import Stamp
 from siprems_engine.forecasting import window_average
 from siprems_engine.forecasting.bounds import plausible_ceiling
+from siprems_engine.forecasting.bulk import forecast_many
 from siprems_engine.forecasting.errors import CorruptModel, UnsupportedModel
 from siprems_engine.forecasting.evaluator import LinearGrowthModel
 from siprems_engine.forecasting.forecast import PROPHET, WINDOW_AVERAGE, Forecast, ServingMeta, forecast
 from siprems_engine.forecasting.prophet_json import parse
-from siprems_engine.forecasting.series import DailyHistory, Days
-from siprems_engine.forecasting.train import Trained
+from siprems_engine.forecasting.series import DailyHistory, Days, Floats
+from siprems_engine.forecasting.step import Step
 
 log = structlog.get_logger(__name__)
 
@@ -74,18 +76,22 @@ def load_model(sku: str) -> LoadedModel | None:
     if stamp is None:
         return None
     known, loaded = _cache.get(sku, stamp)
-    if known:
-        return loaded
-    for candidate in store.candidates(sku):
+    if not known:
+        loaded = read_model(sku)
+        _cache.put(sku, stamp, loaded)
+    return loaded
+
+
+def read_model(sku: str) -> LoadedModel | None:
+    """The same, read from its file and not cached: for whoever goes through all products once."""
+    for candidate in open_store().candidates(sku):
         try:
             model = parse(candidate.data)
         except (CorruptModel, UnsupportedModel) as problem:
             log.warning("model_unusable", sku=sku, problem=str(problem))
             continue
-        loaded = LoadedModel(model, ServingMeta.from_dict(candidate.meta), candidate.meta)
-        break
-    _cache.put(sku, stamp, loaded)
-    return loaded
+        return LoadedModel(model, ServingMeta.from_dict(candidate.meta), candidate.meta)
+    return None
 
 
 def forecast_days(loaded: LoadedModel, days: Days) -> Forecast:
@@ -95,33 +101,56 @@ def forecast_days(loaded: LoadedModel, days: Days) -> Forecast:
 
 def average_forecast(history: DailyHistory, shop: Shop, days: Days) -> Forecast:
     """Forecast by the average of the last weeks: for products without a sane model; needs one sale."""
+    return forecast(None, average_serving(history, shop), days)
+
+
+def average_serving(history: DailyHistory, shop: Shop) -> ServingMeta:
+    """What the average of a product's last weeks is served with; needs one sale."""
     average = window_average.fit(history, shop.open_days, shop.open_days[-1] if len(shop.open_days) else None)
-    meta = ServingMeta(ceiling=plausible_ceiling(history), engine=WINDOW_AVERAGE, fallback=average)
-    return forecast(None, meta, days)
+    ceiling = plausible_ceiling(history)
+    return ServingMeta(ceiling=ceiling, engine=WINDOW_AVERAGE, fallback=average, step=history.step)
 
 
-def horizon(shop: Shop, days: int) -> Days:
-    """The days to forecast, (days,): from the one after the shop's last sale on."""
-    first = shop.first_forecast_day
-    if first is None:
-        raise ValueError("a shop without sales has no first day to forecast")
-    return first + np.arange(days)
+Served = tuple[LinearGrowthModel | None, ServingMeta]
 
 
-def stored_row(trained: Trained, shop: Shop, days: int) -> dict[str, Any] | None:
-    """Column values of the stored forecast of a newly trained product."""
-    if trained.artifact is None or shop.first_forecast_day is None:
-        return None
-    made = forecast(parse(trained.artifact), ServingMeta.from_dict(trained.meta), horizon(shop, days))
-    return as_row(made)
+def forecast_rows(
+    served: Mapping[int, Served], shop: Shop, days: int
+) -> tuple[dict[int, dict[str, Any]], dict[int, str]]:
+    """Forecasts of many products by product id, as column values, and why the others have none.
+
+    All of one step are made in one call, for the periods after the shop's last sale.
+    """
+    rows: dict[int, dict[str, Any]] = {}
+    problems: dict[int, str] = {}
+    for step in Step:
+        ids = [key for key, (_, serving) in served.items() if serving.step is step]
+        first = shop.first_day(step)
+        if not ids or first is None:
+            continue
+        ds = first + step.days * np.arange(step.periods(days))
+        models, servings = zip(*(served[key] for key in ids), strict=True)
+        made = forecast_many(models, servings, ds)
+        problems |= {ids[place]: problem for place, problem in made.problems.items()}
+        for place, key in enumerate(ids):
+            if place not in made.problems:
+                values = made.yhat[place], made.lower[place], made.upper[place]
+                rows[key] = _row(made.engines[place], ds, step, values)
+    return rows, problems
 
 
 def as_row(made: Forecast) -> dict[str, Any]:
     """Column values of a forecast."""
+    return _row(made.engine, made.ds, made.step, (made.yhat, made.lower, made.upper))
+
+
+def _row(engine: str, ds: Days, step: Step, values: tuple[Floats, Floats, Floats]) -> dict[str, Any]:
+    yhat, lower, upper = (each.tolist() for each in values)
     return {
-        "engine": made.engine,
-        "start_date": made.ds[0].astype(object),
-        "yhat": made.yhat.tolist(),
-        "lower": made.lower.tolist(),
-        "upper": made.upper.tolist(),
+        "engine": engine,
+        "start_date": ds[0].astype(object),
+        "step_days": step.days,
+        "yhat": yhat,
+        "lower": lower,
+        "upper": upper,
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -15,39 +16,48 @@ from siprems_backend.models import history_queries, outlook_queries
 from siprems_backend.models.outlook_queries import OutlookRow
 from siprems_backend.models.products import Product
 from siprems_engine.forecasting.series import DailyHistory, Days, Event, Floats
+from siprems_engine.forecasting.step import Step, infer_step, week_dates, weekday
 
 NO_ROWS = DailyHistory.from_rows([], [], [])
 
 
 @dataclass(frozen=True, eq=False)
 class Shop:
-    """What all products share: the days the shop was open and the events that move demand."""
+    """What all products share: all days the shop was open and the events that move demand."""
 
     open_days: Days
     events: tuple[Event, ...]
 
-    @property
-    def first_forecast_day(self) -> np.datetime64 | None:
-        """The day after the last one with any sale in the shop; None before the first sale."""
-        return self.open_days[-1] + 1 if len(self.open_days) else None
+    @cached_property
+    def step(self) -> Step:
+        """Whether the shop's sales come by the day or by the week."""
+        return infer_step(self.open_days)
+
+    def first_day(self, step: Step) -> np.datetime64 | None:
+        """The first period to forecast: the one after the last with any sale; None before the first sale."""
+        return self.open_days[-1] + step.days if len(self.open_days) else None
+
+    def in_step(self, history: DailyHistory) -> DailyHistory:
+        """A product's daily sums as the engine takes them in this shop."""
+        if self.step is Step.DAY:
+            return history
+        return history.weekly(int(weekday(self.open_days[-1:])[0]))
 
 
-def load_shop(session: Session, since: dt.date | None = None) -> Shop:
-    """Open days (from `since` on) and events, for one training or prediction run."""
-    days = np.array(history_queries.open_days(session, since), dtype="datetime64[D]")
+def load_shop(session: Session) -> Shop:
+    """Open days and events, for one training or prediction run."""
+    days = np.array(history_queries.open_days(session), dtype="datetime64[D]")
     events = tuple(Event(name, date) for name, date in history_queries.prediction_events(session))
     return Shop(days, events)
 
 
-def load_histories(
-    session: Session, product_ids: Collection[int], since: dt.date | None = None
-) -> dict[int, DailyHistory]:
-    """Histories of many products by one query; products without a sale have one without rows."""
-    histories = dict.fromkeys(product_ids, NO_ROWS)
-    for product_id, *columns in history_queries.daily_series(session, product_ids, since):
+def load_histories(session: Session, product_ids: Collection[int], shop: Shop) -> dict[int, DailyHistory]:
+    """Histories of many products by one query, in the shop's step; without a sale they have no rows."""
+    histories = dict.fromkeys(product_ids, shop.in_step(NO_ROWS))
+    for product_id, *columns in history_queries.daily_series(session, product_ids):
         days, quantities, promos = (np.fromstring(text, sep=" ") for text in columns)
         dates = days.astype(np.int64).astype("datetime64[D]")
-        histories[product_id] = DailyHistory.from_rows(dates, quantities, promos)
+        histories[product_id] = shop.in_step(DailyHistory.from_rows(dates, quantities, promos))
     return histories
 
 
@@ -59,7 +69,7 @@ def require_product(session: Session, sku: str) -> Product:
     """
     product = history_queries.product_by_sku(session, sku)
     if product is None:
-        raise _unknown(sku)
+        raise unknown_product(sku)
     return product
 
 
@@ -70,26 +80,45 @@ def product_history(sku: str) -> tuple[Product, DailyHistory, Shop]:
         NotFound: no such product.
     """
     with database.reading() as session:
-        product = require_product(session, sku)
-        return product, load_histories(session, [product.id])[product.id], load_shop(session)
+        product, shop = require_product(session, sku), load_shop(session)
+        return product, load_histories(session, [product.id], shop)[product.id], shop
 
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
     """A product with its recent past and the events around it.
 
-    Forecasts begin on `first_day`, the one after the shop's last sale. `past` are the units of the days
-    before it, (n,), NaN where the shop was shut; it does not reach back beyond the product's first sale.
+    `past` are the units of the days (or weeks) up to `last_open`, the shop's last with a sale, (n,), NaN
+    where the shop was shut; it does not reach back beyond the product's first sale. `holidays` are by period.
     """
 
     product: OutlookRow
-    first_day: dt.date
+    last_open: np.datetime64
     past: Floats
     holidays: dict[dt.date, str]
+    step: Step = Step.DAY
 
-    def days_ahead(self, days: int) -> Days:
-        """The days to forecast, (days,)."""
-        return np.datetime64(self.first_day, "D") + np.arange(days)
+    @property
+    def past_dates(self) -> Days:
+        """The dates of the past, (n,)."""
+        return self.last_open + self.step.days * np.arange(1 - len(self.past), 1)
+
+    def dates_ahead(self, days: int) -> Days:
+        """The dates of the periods that these days hold, at least one: those to forecast."""
+        return self.last_open + self.step.days * np.arange(1, self.step.periods(days) + 1)
+
+    def in_step(self, step: Step) -> Outlook:
+        """The same by the day, as it was read, or by the week."""
+        if step is Step.DAY:
+            return self
+        dated_on = int(weekday(np.array([self.last_open]))[0])
+        dates = week_dates(np.array(list(self.holidays), "datetime64[D]"), dated_on)
+        names: dict[dt.date, dict[str, None]] = {}
+        for date, name in zip(dates.tolist(), self.holidays.values(), strict=True):
+            names.setdefault(date, {})[name] = None
+        holidays = {date: ", ".join(each) for date, each in names.items()}
+        past = self.past[(len(self.past) - 1) % step.days :: step.days]
+        return replace(self, past=past, holidays=holidays, step=step)
 
 
 def load_outlook(sku: str, past: int, ahead: int) -> Outlook:
@@ -102,18 +131,24 @@ def load_outlook(sku: str, past: int, ahead: int) -> Outlook:
     with database.lookup() as connection:
         found = outlook_queries.outlook(connection, sku, past, ahead)
     if found is None:
-        raise _unknown(sku)
+        raise unknown_product(sku)
     if found.launched is None or found.last_open is None:
-        raise Invalid(
-            f"'{sku}' has no sales yet, so there is nothing to forecast from; record or import sales first.",
-            code="not_enough_data",
-        )
+        raise never_sold(sku)
     holidays: dict[dt.date, str] = {}
     for date, name in zip(found.event_dates or (), found.event_names or (), strict=True):
         holidays[date] = f"{holidays[date]}, {name}" if date in holidays else name
     quantities = np.fromstring(found.quantities or "", sep=" ")
-    return Outlook(found, found.last_open + dt.timedelta(days=1), quantities, holidays)
+    return Outlook(found, np.datetime64(found.last_open, "D"), quantities, holidays)
 
 
-def _unknown(sku: str) -> NotFound:
+def unknown_product(sku: str) -> NotFound:
+    """The error of a SKU that no product has."""
     return NotFound(f"No product with SKU '{sku}'.", code="product_not_found")
+
+
+def never_sold(sku: str) -> Invalid:
+    """The error of a product without any sale."""
+    return Invalid(
+        f"'{sku}' has no sales yet, so there is nothing to forecast from; record or import sales first.",
+        code="not_enough_data",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from siprems_backend.config import get_settings
 from siprems_backend.errors import Conflict, NotFound
 from siprems_backend.extensions.database import database
-from siprems_backend.models import artifact_queries, audit
+from siprems_backend.models import artifact_queries, audit, history_queries
 from siprems_backend.models.artifacts import Artifact
 from siprems_backend.models.products import Product
 from siprems_backend.services.histories import require_product
@@ -75,13 +75,24 @@ def _made_before(session: Session, product_ids: Collection[int]) -> dict[int, in
     return {} if task_id is None else artifact_queries.made_by_task(session, task_id, product_ids)
 
 
-def save_forecast(product_id: int, forecast: dict[str, Any]) -> None:
-    """Keep a product's newest forecast, made by the version that is active now, if any."""
+def save_forecasts(forecasts: Mapping[int, dict[str, Any]]) -> None:
+    """Keep products' newest forecasts, by product id, as made by the versions that are active now.
+
+    Products deleted meanwhile are passed over.
+    """
+    product_ids = sorted(forecasts)
     with database.transaction() as session:
-        active = artifact_queries.active(session, product_id)
+        # Nobody may replace or delete a version that a forecast is about to refer to.
+        artifact_queries.lock_models(session, product_ids)
+        there = history_queries.hold_products(session, product_ids)
+        active = artifact_queries.active_ids(session, product_ids)
         fence.require_lease(session)
-        row = {**forecast, "product_id": product_id, "artifact_id": active.id if active else None}
-        artifact_queries.store_forecasts(session, [row])
+        rows = [
+            {**forecasts[key], "product_id": key, "artifact_id": active.get(key)}
+            for key in product_ids
+            if key in there
+        ]
+        artifact_queries.store_forecasts(session, rows)
 
 
 def _file(new: NewVersion, version: int, trained_at: dt.datetime) -> NewModel:

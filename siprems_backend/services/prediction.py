@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from siprems_backend.config import get_settings
-from siprems_backend.errors import Invalid, NotFound
+from siprems_backend.errors import NotFound
 from siprems_backend.extensions.database import database
-from siprems_backend.models import artifact_queries, history_queries
+from siprems_backend.models import artifact_queries
 from siprems_backend.services import forecasting, model_repository
 from siprems_backend.services.forecasting import LoadedModel
 from siprems_backend.services.histories import Outlook, load_outlook, product_history, require_product
 from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.training import keep, train_history
-from siprems_backend.utils import clock
 from siprems_engine.forecasting.forecast import Forecast
 from siprems_engine.forecasting.sanity import MIN_ROWS
+from siprems_engine.forecasting.step import Step
 
 DEFAULT_HISTORY_DAYS = 90
 NO_MODEL = "There is no trained model for this product; the average of the last weeks is used instead."
@@ -54,12 +52,14 @@ def predict(
     outlook = load_outlook(sku, history_days, days)
     if loaded is not None and loaded.is_seasonal:
         # The model knows the past; the average is made from it.
-        made = forecasting.forecast_days(loaded, outlook.days_ahead(days))
+        outlook = outlook.in_step(loaded.serving.step)
+        made = forecasting.forecast_days(loaded, outlook.dates_ahead(days))
         return Prediction(outlook, made, loaded, _reason(loaded, "The stored model of this product."))
     _, history, shop = product_history(sku)
     if loaded is None and trainable and len(history) >= MIN_ROWS:
         raise ModelMissing(sku)
-    made = forecasting.average_forecast(history, shop, outlook.days_ahead(days))
+    outlook = outlook.in_step(shop.step)
+    made = forecasting.average_forecast(history, shop, outlook.dates_ahead(days))
     return Prediction(outlook, made, loaded, _reason(loaded, NO_MODEL))
 
 
@@ -79,41 +79,16 @@ def predict_trained(sku: str, days: int, *, on_progress: OnProgress = unreported
         made = predict(sku, days)
     except ModelMissing:
         on_progress(1, 3, "Training a model first")
-        keep([train_history(*product_history(sku))])
+        product, history, shop = product_history(sku)
+        keep([train_history(product, history, shop)], shop)
         made = predict(sku, days, trainable=False)
     on_progress(2, 3, "Storing the forecast")
-    _store(made)
+    model_repository.save_forecasts({made.outlook.product.id: forecasting.as_row(made.made)})
     return made
 
 
-def _store(prediction: Prediction) -> None:
-    """Keep the forecast for whoever asks for the latest one."""
-    model_repository.save_forecast(prediction.outlook.product.id, forecasting.as_row(prediction.made))
-
-
-def predict_batch(skus: Sequence[str], days: int, *, on_progress: OnProgress = unreported) -> dict[str, Any]:
-    """Forecast many products; the ones that cannot be forecast are listed with the reason."""
-    results: dict[str, Any] = {}
-    failed: dict[str, str] = {}
-    for place, sku in enumerate(skus):
-        on_progress(place, len(skus), f"Forecasting {sku}")
-        try:
-            made = predict_trained(sku, days).made
-        except (NotFound, Invalid) as problem:
-            failed[sku] = problem.message
-            continue
-        results[sku] = {**forecasting.as_row(made), "start_date": str(made.ds[0])}
-    return {
-        "status": "success",
-        "forecast_days": days,
-        "forecasts": results,
-        "failed": failed,
-        "timestamp": clock.iso(clock.now()),
-    }
-
-
 def stored_forecast(sku: str) -> dict[str, Any]:
-    """The product's latest stored forecast, one point a day.
+    """The product's latest stored forecast, one point a day (or week).
 
     Raises:
         NotFound: no such product, or nothing stored yet.
@@ -129,7 +104,7 @@ def stored_forecast(sku: str) -> dict[str, Any]:
     values = zip(found.yhat, found.lower, found.upper, strict=True)
     points = [
         {
-            "date": (found.start_date + dt.timedelta(days=place)).isoformat(),
+            "date": (found.start_date + dt.timedelta(days=place * found.step_days)).isoformat(),
             "predicted": yhat,
             "lower": lower,
             "upper": upper,
@@ -139,26 +114,7 @@ def stored_forecast(sku: str) -> dict[str, Any]:
     return {
         "product_sku": product.sku,
         "engine": found.engine,
+        "step": Step.of_days(found.step_days).value,
         "created_at": found.created_at,
         "forecast": points,
     }
-
-
-def refresh_all(*, on_progress: OnProgress = unreported) -> dict[str, int]:
-    """Make the stored forecasts of all products with a model anew, from the day after the last sale."""
-    with database.reading() as session:
-        products = history_queries.products_by_id(session, artifact_queries.with_model(session))
-    refreshed = 0
-    for place, product in enumerate(products):
-        on_progress(place, len(products), f"Forecasting {product.sku}")
-        refreshed += _refresh(product.sku)
-    return {"products": len(products), "refreshed": refreshed}
-
-
-def _refresh(sku: str) -> bool:
-    try:
-        prediction = predict(sku, get_settings().forecast_horizon_days, history_days=0)
-    except (NotFound, Invalid, ModelMissing):
-        return False
-    _store(prediction)
-    return True

@@ -14,7 +14,7 @@ from siprems_engine.forecasting.series import Floats
 
 
 def chart(prediction: Prediction) -> list[dict[str, Any]]:
-    """Points of a chart, one a day: the past of the outlook, then the forecast."""
+    """Points of a chart, one a day (or week): the past of the outlook, then the forecast."""
     outlook, made = prediction.outlook, prediction.made
     # A day without a sale is a zero while the shop was open, and unknown while it was shut.
     sold = [None if math.isnan(units) else units for units in outlook.past.tolist()]
@@ -25,8 +25,7 @@ def chart(prediction: Prediction) -> list[dict[str, Any]]:
         nothing + _rounded(made.lower),
         nothing + _rounded(made.upper),
     )
-    past = np.datetime64(outlook.first_day, "D") + np.arange(-len(sold), 0)
-    dates = np.datetime_as_string(np.concatenate([past, made.ds])).tolist()
+    dates = np.datetime_as_string(np.concatenate([outlook.past_dates, made.ds])).tolist()
     named = {date.isoformat(): name for date, name in outlook.holidays.items()}
     return [
         {
@@ -70,7 +69,7 @@ def task_result(prediction: Prediction) -> dict[str, Any]:
     return {
         **_findings(prediction),
         "status": "success",
-        "forecast_days": len(prediction.made.ds),
+        "forecast_days": len(prediction.made.ds) * prediction.made.step.days,
         "chart_data": points,
         "timestamp": clock.iso(clock.now()),
     }
@@ -84,6 +83,7 @@ def _findings(prediction: Prediction) -> dict[str, Any]:
         "product_sku": product.sku,
         "accuracy": meta.get("accuracy_score"),
         "backtest": meta.get("backtest"),
+        "step": made.step.value,
         "engine": made.engine,
         "engine_reason": prediction.reason,
         "recommendations": [recommend(product, float(made.yhat.sum()))],

@@ -11,10 +11,13 @@ import structlog
 from siprems_backend.config import get_settings
 from siprems_backend.models.products import Product
 from siprems_backend.services import forecasting, model_repository
+from siprems_backend.services.availability import ends_the_task, in_words
+from siprems_backend.services.forecasting import Served
 from siprems_backend.services.histories import Shop, product_history
 from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.utils import clock
 from siprems_engine.forecasting.errors import NotEnoughData
+from siprems_engine.forecasting.forecast import WINDOW_AVERAGE, ServingMeta
 from siprems_engine.forecasting.series import DailyHistory
 from siprems_engine.forecasting.train import Trained, train
 
@@ -24,6 +27,8 @@ SUCCESS = "success"
 SKIPPED = "skipped"
 UNCHANGED = "unchanged"
 FAILED = "failed"
+# Models that go to disk and database together: few enough to lose little when a run is cancelled.
+KEPT_TOGETHER = 25
 
 
 def prepare_process() -> None:
@@ -44,20 +49,20 @@ def train_product(
     """
     on_progress(0, 3, "Reading the history")
     product, history, shop = product_history(sku)
-    on_progress(1, 3, f"Training on {len(history)} days of sales")
-    result = keep([train_history(product, history, shop, engine)])[0]
+    on_progress(1, 3, f"Training on {history.step.counted(len(history))} of sales")
+    result = keep([train_history(product, history, shop, engine)], shop)[0]
     on_progress(3, 3, "Done")
     return result
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What a training gave: the result as clients see it, and what is still to be kept."""
+    """What a training gave: the result as clients see it, what is to be kept, and what forecasts it."""
 
     product: Product
     result: dict[str, Any]
     trained: Trained | None = None
-    forecast: dict[str, Any] | None = None
+    served: Served | None = None
 
 
 def train_history(product: Product, history: DailyHistory, shop: Shop, engine: str = "prophet") -> Outcome:
@@ -68,13 +73,36 @@ def train_history(product: Product, history: DailyHistory, shop: Shop, engine: s
         return _without_model(product, history, shop, str(reason))
     if trained.artifact is None:
         return _without_model(product, history, shop, str(trained.meta["served_reason"]))
-    forecast = forecasting.stored_row(trained, shop, get_settings().forecast_horizon_days)
-    return Outcome(product, _success(product.sku, trained.meta), trained, forecast)
+    served = trained.model, ServingMeta.from_dict(trained.meta)
+    return Outcome(product, _success(product.sku, trained.meta), trained, served)
 
 
-def keep(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-    """Keep models and forecasts, all or none; the results, with the versions that the models became."""
-    made = [model_repository.NewVersion(each.product, each.trained, each.forecast) for each in outcomes]
+def attempt(product: Product, history: DailyHistory, shop: Shop) -> Outcome:
+    """The same for one product of many: what goes wrong with it is its outcome, and stops no other."""
+    try:
+        return train_history(product, history, shop)
+    except Exception as error:
+        if ends_the_task(error):
+            raise
+        log.exception("training_failed", sku=product.sku)
+        return _failed(product, in_words(error))
+
+
+def keep(outcomes: Sequence[Outcome], shop: Shop) -> list[dict[str, Any]]:
+    """Keep models and forecasts, all or none; the results, with the versions that the models became.
+
+    The forecasts are made here, of all products together. A model that cannot forecast is not kept.
+    """
+    served = {each.product.id: each.served for each in outcomes if each.served is not None}
+    rows, problems = forecasting.forecast_rows(served, shop, get_settings().forecast_horizon_days)
+    outcomes = [
+        _failed(each.product, problems[each.product.id]) if each.product.id in problems else each
+        for each in outcomes
+    ]
+    made = [
+        model_repository.NewVersion(each.product, each.trained, rows.get(each.product.id))
+        for each in outcomes
+    ]
     versions = model_repository.save(made)
     results = []
     for outcome in outcomes:
@@ -88,12 +116,15 @@ def keep(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
 def _without_model(product: Product, history: DailyHistory, shop: Shop, reason: str) -> Outcome:
     """The average's forecast, if there is anything to average, and why there is no model."""
     result = {"status": SKIPPED, "product_sku": product.sku, "reason": reason}
-    forecast = None
-    if len(history) and shop.first_forecast_day is not None:
-        ahead = forecasting.horizon(shop, get_settings().forecast_horizon_days)
-        made = forecasting.average_forecast(history, shop, ahead)
-        forecast, result["engine"] = forecasting.as_row(made), made.engine
-    return Outcome(product, {**result, "timestamp": clock.iso(clock.now())}, None, forecast)
+    served = None
+    if len(history) and len(shop.open_days):
+        served = None, forecasting.average_serving(history, shop)
+        result["engine"] = WINDOW_AVERAGE
+    return Outcome(product, {**result, "timestamp": clock.iso(clock.now())}, None, served)
+
+
+def _failed(product: Product, reason: str) -> Outcome:
+    return Outcome(product, {"status": FAILED, "product_sku": product.sku, "reason": reason})
 
 
 def _success(sku: str, meta: dict[str, Any]) -> dict[str, Any]:

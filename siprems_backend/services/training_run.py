@@ -13,10 +13,8 @@ from siprems_backend.config import get_settings
 from siprems_backend.errors import Invalid
 from siprems_backend.extensions.database import database
 from siprems_backend.models import artifact_queries, history_queries
-from siprems_backend.models.products import Product
 from siprems_backend.models.tasks import Task
 from siprems_backend.services import training
-from siprems_backend.services.availability import ends_the_task, in_words
 from siprems_backend.services.histories import Shop, load_histories, load_shop
 from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.task_registry import fan_out, states
@@ -24,7 +22,7 @@ from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.submission import new_row, submit_children
 from siprems_backend.services.training import Outcome
 from siprems_backend.utils import clock
-from siprems_engine.forecasting.recipe import REFERENCE
+from siprems_engine.forecasting.recipe import recipe_for
 from siprems_engine.forecasting.sanity import falls_silent
 from siprems_engine.forecasting.series import DailyHistory
 
@@ -33,8 +31,6 @@ log = structlog.get_logger(__name__)
 # Even a small catalogue is cut into a few chunks, so that several workers share it.
 FEWEST_CHUNKS = 8
 MOST_LISTED = 500
-# Models that go to disk and database together: few enough to lose little when a run is cancelled.
-KEPT_TOGETHER = 25
 OUTCOMES = {
     training.SUCCESS: "trained",
     training.UNCHANGED: "unchanged",
@@ -78,7 +74,7 @@ def train_chunk(product_ids: Sequence[int], *, on_progress: OnProgress = unrepor
     """
     with database.reading() as session:
         shop = load_shop(session)
-        histories = load_histories(session, product_ids)
+        histories = load_histories(session, product_ids, shop)
         hashes = artifact_queries.active_hashes(session, product_ids)
         served_by = artifact_queries.active_engines(session, product_ids)
         products = history_queries.products_by_id(session, product_ids)
@@ -90,16 +86,16 @@ def train_chunk(product_ids: Sequence[int], *, on_progress: OnProgress = unrepor
         if _unchanged(history, shop, hashes.get(product.id), served_by.get(product.id)):
             results[product.sku] = {"status": training.UNCHANGED, "product_sku": product.sku}
             continue
-        waiting.append(_outcome(product, history, shop))
-        if len(waiting) == KEPT_TOGETHER:
-            results.update(_keep(waiting))
+        waiting.append(training.attempt(product, history, shop))
+        if len(waiting) == training.KEPT_TOGETHER:
+            results.update(_keep(waiting, shop))
             waiting = []
-    results.update(_keep(waiting))
+    results.update(_keep(waiting, shop))
     return {**_counts(results), "results": results}
 
 
-def _keep(outcomes: list[Outcome]) -> dict[str, dict[str, Any]]:
-    return {result["product_sku"]: result for result in training.keep(outcomes)}
+def _keep(outcomes: list[Outcome], shop: Shop) -> dict[str, dict[str, Any]]:
+    return {result["product_sku"]: result for result in training.keep(outcomes, shop)}
 
 
 def train_here(*, on_progress: OnProgress = unreported) -> dict[str, Any]:
@@ -125,20 +121,9 @@ def _part_of(on_progress: OnProgress, done: int, whole: int) -> OnProgress:
 
 def _unchanged(history: DailyHistory, shop: Shop, known_hash: str | None, served_by: str | None) -> bool:
     """Whether training again would give the same model and the same choice of engine."""
-    if known_hash is None or history.data_hash(REFERENCE, shop.events) != known_hash:
+    if known_hash is None or history.data_hash(recipe_for(history.step), shop.events) != known_hash:
         return False
     return not (served_by == "prophet" and falls_silent(history, shop.open_days))
-
-
-def _outcome(product: Product, history: DailyHistory, shop: Shop) -> Outcome:
-    try:
-        return training.train_history(product, history, shop)
-    except Exception as error:
-        if ends_the_task(error):
-            raise
-        log.exception("training_failed", sku=product.sku)
-        reason = in_words(error)
-        return Outcome(product, {"status": training.FAILED, "product_sku": product.sku, "reason": reason})
 
 
 def _counts(results: dict[str, dict[str, Any]]) -> dict[str, int]:

@@ -7,7 +7,14 @@ from uuid import UUID
 
 from celery import shared_task
 
-from siprems_backend.services import prediction, prediction_answers, product_choice, training, training_run
+from siprems_backend.services import (
+    bulk_forecasts,
+    prediction,
+    prediction_answers,
+    product_choice,
+    training,
+    training_run,
+)
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.tasks.base import HandedToChildren, LedgerTask
 
@@ -34,7 +41,7 @@ def predict_batch_task(
 ) -> dict[str, Any]:
     """Forecast many products: those named, or those a filter finds now."""
     skus = product_choice.chosen(product_skus, wanted)
-    return prediction.predict_batch(skus, forecast_days, on_progress=self.report)
+    return bulk_forecasts.predict_batch(skus, forecast_days, on_progress=self.report)
 
 
 @shared_task(bind=True, base=LedgerTask, name=TaskKind.TRAIN_ALL.value)
@@ -51,6 +58,6 @@ def train_chunk(self: LedgerTask, product_ids: list[int]) -> dict[str, Any]:
 
 
 @shared_task(bind=True, base=LedgerTask, name=TaskKind.REFRESH_FORECASTS.value)
-def refresh_forecasts(self: LedgerTask) -> dict[str, int]:
+def refresh_forecasts(self: LedgerTask) -> dict[str, Any]:
     """Make the stored forecasts anew."""
-    return prediction.refresh_all(on_progress=self.report)
+    return bulk_forecasts.refresh_all(on_progress=self.report)

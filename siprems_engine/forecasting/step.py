@@ -23,6 +23,11 @@ class Step(StrEnum):
         """Days a period has."""
         return 7 if self is Step.WEEK else 1
 
+    @classmethod
+    def of_days(cls, days: int) -> Step:
+        """Return the step whose periods have so many days."""
+        return cls.WEEK if days == cls.WEEK.days else cls.DAY
+
     def periods(self, days: int) -> int:
         """Return how many whole periods `days` hold, at least one."""
         return max(1, days // self.days)

@@ -15,6 +15,7 @@ from siprems_engine.forecasting.backtest import holdout
 from siprems_engine.forecasting.bounds import plausible_ceiling
 from siprems_engine.forecasting.engines import Engine, get_engine
 from siprems_engine.forecasting.errors import FitFailed
+from siprems_engine.forecasting.evaluator import LinearGrowthModel
 from siprems_engine.forecasting.fit import Fit
 from siprems_engine.forecasting.forecast import PROPHET
 from siprems_engine.forecasting.prophet_json import parse
@@ -27,10 +28,14 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True)
 class Trained:
-    """A model file (None for a short history or a failed fit: only the fallback serves) and its metadata."""
+    """A model file, its metadata, and the model in it.
+
+    There is none for a short history or a failed fit: only the fallback serves.
+    """
 
     artifact: bytes | None
     meta: dict[str, Any]
+    model: LinearGrowthModel | None
 
 
 def train(
@@ -54,12 +59,8 @@ def train(
     prepare(history, recipe)
     known_days = None if open_days is None else _past(open_days, today)
     fit = _try_fit(engine, history, events)
-    verdict = assess(
-        history,
-        known_days,
-        parse(fit.artifact) if fit else None,
-        fit.correction_factor if fit else 1.0,
-    )
+    model = parse(fit.artifact) if fit else None
+    verdict = assess(history, known_days, model, fit.correction_factor if fit else 1.0)
     meta = _fit_meta(fit) | _serving_meta(history, known_days, verdict)
     judged = engine_name if verdict.engine == PROPHET else verdict.engine
     figures = holdout(history, events, known_days, judged, refit=refit_backtest, until=_last(known_days))
@@ -72,7 +73,7 @@ def train(
         "data_hash": history.data_hash(recipe, events),
         "backtest": figures.to_dict() if figures else None,
     }
-    return Trained(fit.artifact if fit else None, meta)
+    return Trained(fit.artifact if fit else None, meta, model)
 
 
 def _try_fit(engine: Engine, history: DailyHistory, events: Sequence[Event]) -> Fit | None:

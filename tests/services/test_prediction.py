@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from siprems_backend.services import (
     prediction,
     prediction_answers,
     prediction_requests,
+    product_choice,
     training,
     training_run,
 )
@@ -241,30 +243,11 @@ def test_forecasts_never_leave_what_the_product_could_plausibly_sell(
     assert (made.lower >= 0).all()
 
 
-def test_a_batch_lists_what_cannot_be_forecast(bread: Product, database: Database) -> None:
-    factories.make_product(database, "IDLE")
-    result = prediction.predict_batch(["BRD-001", "IDLE", "NOPE"], 3)
-    assert list(result["forecasts"]) == ["BRD-001"]
-    assert sorted(result["failed"]) == ["IDLE", "NOPE"]
-    assert len(result["forecasts"]["BRD-001"]["yhat"]) == 3
-
-
-def test_stored_forecasts_follow_the_last_day_of_sales(bread: Product, database: Database) -> None:
-    with pytest.raises(NotFound, match="No forecast"):
-        prediction.stored_forecast("BRD-001")
-    training.train_product("BRD-001")
-    stored = prediction.stored_forecast("BRD-001")
-    assert (len(stored["forecast"]), stored["forecast"][0]["date"]) == (28, "2026-07-01")
-    factories.sell(database, bread, [30.0, 31.0], until=YESTERDAY + dt.timedelta(days=2))
-    assert prediction.refresh_all() == {"products": 1, "refreshed": 1}
-    assert prediction.stored_forecast("BRD-001")["forecast"][0]["date"] == "2026-07-03"
-
-
 def test_batches_are_named_or_filtered(database: Database) -> None:
     caller = factories.make_principal(database, Role.ANALYST)
     for sku in ("A_1", "A%2", "B"):
         factories.make_product(database, sku, category="c" if sku != "B" else "d")
-    matching = prediction_requests._matching
+    matching = partial(product_choice.chosen, None)
     assert sorted(matching({"category": "c"})) == ["A%2", "A_1"]
     assert matching({"search": "a_"}) == ["A_1"]
     assert matching({"search": "%"}) == ["A%2"]

@@ -212,7 +212,8 @@ def test_predictions_and_batches(database: Database, models_dir: object) -> None
     assert many.result is not None
     assert list(many.result["failed"]) == ["B"]
     assert prediction.stored_forecast("A")["forecast"]
-    assert run(ml_tasks.refresh_forecasts).result == {"products": 0, "refreshed": 0}
+    refreshed = run(ml_tasks.refresh_forecasts).result
+    assert refreshed == {"products": 0, "refreshed": 0, "failed": 0, "reasons": {}}
 
 
 def test_housekeeping(database: Database) -> None:

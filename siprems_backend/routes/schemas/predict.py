@@ -56,7 +56,7 @@ class PredictBatchBody(ma.Schema):
 
 
 class ForecastPointSchema(ma.Schema):
-    """One day of a forecast."""
+    """One day (or week) of a forecast."""
 
     date = fields.String()
     predicted = fields.Float(allow_none=True)
@@ -65,7 +65,7 @@ class ForecastPointSchema(ma.Schema):
 
 
 class ChartPointSchema(ForecastPointSchema):
-    """One day of a chart."""
+    """One day (or week) of a chart."""
 
     historical = fields.Float(allow_none=True)
     isHoliday = fields.Boolean()
@@ -99,6 +99,7 @@ class PredictionSchema(ma.Schema):
     recommendations = fields.List(fields.Nested(RecommendationSchema))
     accuracy = fields.Float(allow_none=True, metadata={"description": "In-sample accuracy in percent"})
     backtest = fields.Raw(allow_none=True, metadata={"description": "Out-of-sample figures"})
+    step = fields.String(metadata={"description": "day, or week where each point is a whole week"})
     engine = fields.String(metadata={"description": "Which forecaster answered"})
     engine_reason = fields.String()
     bounded = fields.Boolean(metadata={"description": "Whether the plausible ceiling cut the forecast"})
@@ -120,6 +121,7 @@ class StoredForecastSchema(ma.Schema):
     """The latest stored forecast of a product."""
 
     product_sku = fields.String()
+    step = fields.String()
     engine = fields.String()
     created_at = Moment()
     forecast = fields.List(fields.Nested(ForecastPointSchema))

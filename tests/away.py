@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from siprems_backend.config import get_settings
+from siprems_backend.extensions.broker import broker
 from siprems_backend.extensions.cache import cache
 from siprems_backend.extensions.database import database
 from siprems_backend.extensions.queue import bind_queue
@@ -35,5 +36,6 @@ def _bind_again() -> None:
     get_settings.cache_clear()
     settings = get_settings()
     database.bind(settings)
+    broker.bind(settings)
     cache.bind(settings)
     bind_queue(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler
@@ -34,6 +35,10 @@ class MetricsServer(TCPServer):
     def __init__(self, address: tuple[str, int]) -> None:
         super().__init__(address, _Handler)
         self._tidied_at = time.monotonic()
+
+    def handle_error(self, *_: Any) -> None:
+        """Say in the log, not as text on standard error, that a caller went away or spoke nonsense."""
+        log.info("metrics_unanswered", error=str(sys.exception()))
 
     def service_actions(self) -> None:
         """Now and then fold what ended processes left, whether anybody asks for figures or not."""

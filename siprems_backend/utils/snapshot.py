@@ -39,9 +39,7 @@ class Snapshot(Generic[Value]):
             if self._is_fresh():
                 return self._found
             ended = self._under_way or self._begin()
-        ended.wait(self._patience)
-        with self._lock:
-            return self._found if self._is_fresh() else None
+        return self._found if ended.wait(self._patience) else None
 
     def _is_fresh(self) -> bool:
         return time.monotonic() - self._found_at < self._fresh_for
@@ -55,7 +53,7 @@ class Snapshot(Generic[Value]):
         try:
             found: Value | None = self._look()
         except Exception as error:
-            log.warning("snapshot_failed", snapshot=self._name, error=str(error))
+            log.warning("snapshot_failed", snapshot=self._name, error=str(error).partition("\n")[0])
             found = None
         with self._lock:
             # A failure is remembered as long as a success, so that a server that is away is left alone.

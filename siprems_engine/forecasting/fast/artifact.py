@@ -7,14 +7,21 @@ import json
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siprems_engine.forecasting.evaluator import SECONDS_PER_DAY
 from siprems_engine.forecasting.fast import template
 from siprems_engine.forecasting.fast.calendar import Calendar
 from siprems_engine.forecasting.fast.inputs import Inputs
 from siprems_engine.forecasting.fast.map_solver import MapEstimate
-from siprems_engine.forecasting.fast.text import DATE_LENGTH, NUMBER_LENGTH, escaped, put_dates, put_rows
+from siprems_engine.forecasting.fast.text import (
+    DATE_LENGTH,
+    NUMBER_LENGTH,
+    Bytes,
+    escaped,
+    iso_dates,
+    put_dates,
+    put_rows,
+)
 from siprems_engine.forecasting.recipe import Prepared
 from siprems_engine.forecasting.series import Floats
 
@@ -33,17 +40,23 @@ class Template(NamedTuple):
 
 def write_artifact(calendar: Calendar, prepared: Prepared, ready: Inputs, estimate: MapEstimate) -> bytes:
     """Return the file; stock `model_from_json` reads it and forecasts the same."""
-    fixed, rows = _template(calendar), ready.problem.first_rows
+    fixed, rows, dates = _template(calendar), ready.problem.first_rows, iso_dates(ready.day)
     start, span = (
         _number(SECONDS_PER_DAY * float(day)) for day in (ready.day[0], ready.day[-1] - ready.day[0])
     )
     parts = (
         *(b'{"growth": "linear", "n_changepoints": %d, ' % len(rows), fixed.leading),
         *(b', "y_scale": ', _number(ready.y_scale), b", ", fixed.scaling),
-        *(b', "changepoints": "', _dates(ready.day[rows], _indices(rows.tolist()))),
-        *(b'", "history_dates": "', _dates(ready.day, _counting(len(ready.day)))),
+        *(b', "changepoints": "', _dates(dates[rows], _indices(rows.tolist()))),
+        *(b'", "history_dates": "', _dates(dates, _counting(len(ready.day)))),
         *(b'", ', fixed.holiday_names, b', "start": ', start, b', "t_scale": ', span, b", ", fixed.holidays),
-        *(b', "history": "', fixed.history_head, _history(prepared, ready), b']}", ', fixed.components),
+        *(
+            b', "history": "',
+            fixed.history_head,
+            _history(prepared, ready, dates),
+            b']}", ',
+            fixed.components,
+        ),
         *(b', "changepoints_t": ', _numbers(ready.problem.changepoints), b", ", fixed.features),
         *(b', "fit_kwargs": {}, "params": ', _parameters(estimate)),
         b', "__prophet_version": "%b"}' % template.PROPHET_VERSION.encode(),
@@ -78,18 +91,18 @@ _ROW_LENGTH = len(_ROW.characters) + DATE_LENGTH + (len(_ROW.ends) - 2) * NUMBER
 _QUOTED_DATE_LENGTH = len(_AROUND_DATE.characters) + DATE_LENGTH + 1
 
 
-def _history(prepared: Prepared, ready: Inputs) -> bytes:
+def _history(prepared: Prepared, ready: Inputs, dates: Bytes) -> bytes:
     """Write the rows of the history, commas between them."""
     problem = ready.problem
     values = np.array([prepared.y_log, prepared.promo, problem.t, problem.y])
     out = np.empty(len(ready.day) * _ROW_LENGTH, np.uint8)
-    return out[: put_rows(out, ready.day, values, _ROW)].tobytes()
+    return out[: put_rows(out, dates, values, _ROW)].tobytes()
 
 
-def _dates(day: NDArray[np.int64], indices: bytes) -> bytes:
-    """Write days (T,) as the series `ds`, escaped, `indices` being its index."""
-    out = np.empty(len(day) * _QUOTED_DATE_LENGTH, np.uint8)
-    text = out[: put_dates(out, day, _AROUND_DATE)].tobytes()
+def _dates(dates: Bytes, indices: bytes) -> bytes:
+    """Write dates (T, 10) as the series `ds`, escaped, `indices` being its index."""
+    out = np.empty(len(dates) * _QUOTED_DATE_LENGTH, np.uint8)
+    text = out[: put_dates(out, dates, _AROUND_DATE)].tobytes()
     return b'{\\"name\\":\\"ds\\",\\"index\\":%b,\\"data\\":[%b]}' % (indices, text)
 
 

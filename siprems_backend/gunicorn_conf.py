@@ -1,8 +1,12 @@
 """How gunicorn serves the application; every number comes from the settings."""
 
+from typing import Any
+
 from siprems_backend.config import get_settings
 from siprems_backend.extensions import metrics_files
 from siprems_backend.extensions.database import database
+from siprems_backend.services import live_updates
+from siprems_backend.tasks.local_executor import LocalExecutor
 
 _settings = get_settings()
 if _settings.metrics_token.get_secret_value():
@@ -25,6 +29,21 @@ limit_request_line = 8190
 def post_fork(_server: object, _worker: object) -> None:
     """Connections opened before the fork belong to the parent."""
     database.forget_connections()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Be ready to run tasks here, should there be no workers."""
+    if _settings.execution_mode != "celery":
+        worker.local_executor = LocalExecutor()
+        worker.local_executor.start()
+
+
+def worker_exit(_server: object, worker: Any) -> None:
+    """Take no more tasks, and tell those who follow some, so that they come back to another process."""
+    executor = getattr(worker, "local_executor", None)
+    if executor is not None:
+        executor.stop()
+    live_updates.stop()
 
 
 def child_exit(_server: object, _worker: object) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from siprems_backend.models.notifications import Subscription
 from siprems_backend.models.tasks import Task
@@ -133,6 +133,20 @@ def exists(session: Session, task_id: UUID) -> bool:
     return session.scalar(select(Task.id).where(Task.id == task_id)) is not None
 
 
+def visible_to(session: Session, task_id: UUID, owner_id: int | None) -> bool:
+    """Whether the ledger has this task, and it is this owner's unless None."""
+    statement = select(Task.id).where(Task.id == task_id)
+    if owner_id is not None:
+        statement = statement.where(Task.owner_id == owner_id)
+    return session.scalar(statement) is not None
+
+
+def those_in(session: Session, task_ids: Collection[UUID], statuses: Collection[str]) -> set[UUID]:
+    """Those of these tasks that are in one of these states."""
+    statement = select(Task.id).where(Task.id.in_(task_ids), Task.status.in_(statuses))
+    return set(session.scalars(statement))
+
+
 def held(session: Session, task_id: UUID, lease_id: UUID) -> bool:
     """Whether the lease still holds; nobody can take the task over before the transaction ends."""
     statement = select(Task.id).where(Task.id == task_id, Task.lease_id == lease_id)
@@ -233,6 +247,8 @@ def page(session: Session, wanted: TaskFilter, request: PageRequest, sort: str) 
         .order_by(order, Task.id)
         .offset(request.offset)
         .limit(request.page_size)
+        # They may be long, and lists do not show them.
+        .options(defer(Task.result, raiseload=True), defer(Task.traceback, raiseload=True))
     )
     return Page(list(rows), request.page, request.page_size, total)
 
@@ -254,16 +270,6 @@ def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def in_states(
-    session: Session, statuses: Collection[str], owner_id: int | None, limit: int = 500
-) -> list[Task]:
-    """Tasks in these states, the oldest first."""
-    statement = select(Task).where(Task.status.in_(statuses)).order_by(Task.created_at).limit(limit)
-    if owner_id is not None:
-        statement = statement.where(Task.owner_id == owner_id)
-    return list(session.scalars(statement))
-
-
 def due(session: Session, now: datetime, limit: int) -> list[Task]:
     """Waiting tasks whose time has come and whose message was not sent yet, the most urgent first."""
     statement = (
@@ -272,6 +278,21 @@ def due(session: Session, now: datetime, limit: int) -> list[Task]:
             Task.status.in_(("PENDING", "RETRY")),
             Task.enqueued_at.is_(None),
             or_(Task.eta.is_(None), Task.eta <= now),
+        )
+        .order_by(Task.priority.desc(), Task.created_at)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
+def startable(session: Session, now: datetime, limit: int) -> list[Task]:
+    """Waiting tasks whose time has come and is not over, the most urgent first, sent or not."""
+    statement = (
+        select(Task)
+        .where(
+            Task.status.in_(("PENDING", "RETRY")),
+            or_(Task.eta.is_(None), Task.eta <= now),
+            or_(Task.expires_at.is_(None), Task.expires_at > now),
         )
         .order_by(Task.priority.desc(), Task.created_at)
         .limit(limit)

@@ -6,7 +6,12 @@ from typing import Any
 
 from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import protect
-from siprems_backend.routes.schemas.celery import RunningTasksSchema, WorkerHealthSchema, WorkersSchema
+from siprems_backend.routes.schemas.celery import (
+    LiveQuery,
+    RunningTasksSchema,
+    WorkerHealthSchema,
+    WorkersSchema,
+)
 from siprems_backend.services import workers
 from siprems_backend.utils.roles import Role
 
@@ -16,21 +21,24 @@ protect(blueprint, Role.OPERATOR)
 
 
 @blueprint.get("/health")
+@blueprint.arguments(LiveQuery, location="query")
 @blueprint.response(200, WorkerHealthSchema)
-def health() -> Any:
-    """Ask whether any worker answers."""
-    return workers.health()
+def health(query: dict[str, Any]) -> Any:
+    """Tell whether any worker lives."""
+    return workers.health(live=query["live"])
 
 
 @blueprint.get("/workers")
+@blueprint.arguments(LiveQuery, location="query")
 @blueprint.response(200, WorkersSchema)
-def list_workers() -> Any:
+def list_workers(query: dict[str, Any]) -> Any:
     """List the workers with their own figures."""
-    return workers.overview()
+    return workers.overview(live=query["live"])
 
 
 @blueprint.get("/tasks")
+@blueprint.arguments(LiveQuery, location="query")
 @blueprint.response(200, RunningTasksSchema)
-def list_running() -> Any:
-    """List what the workers say they are running."""
-    return workers.running_tasks()
+def list_running(query: dict[str, Any]) -> Any:
+    """List what the workers are running."""
+    return workers.running_tasks(live=query["live"])

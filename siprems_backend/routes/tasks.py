@@ -5,29 +5,39 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import Response, jsonify, request
 
 from siprems_backend.routes.blueprints import Blueprint
+from siprems_backend.routes.event_streams import MIMETYPE, access_of_this_request, event_stream
 from siprems_backend.routes.guards import current_principal, protect, requires
 from siprems_backend.routes.idempotent import HEADER, submits_once
-from siprems_backend.routes.schemas.celery import WorkerHealthSchema
+from siprems_backend.routes.schemas.celery import LiveQuery, WorkerHealthSchema
 from siprems_backend.routes.schemas.predict import NoBody
 from siprems_backend.routes.schemas.tasks import (
     ActiveTasksSchema,
     CancelledSchema,
     CancelQuery,
+    ChildrenQuery,
+    LastEventHeader,
     LogsQuery,
     LogsSchema,
     ResultSchema,
     ScheduledTasksSchema,
     StatisticsSchema,
     SubmittedSchema,
+    TaskDocumentSchema,
     TaskPageSchema,
     TaskQuery,
-    TaskSchema,
 )
 from siprems_backend.routes.submissions import submitted_body
-from siprems_backend.services import catalogue, prediction_requests, task_registry, upcoming, workers
+from siprems_backend.services import (
+    catalogue,
+    live_updates,
+    prediction_requests,
+    task_registry,
+    upcoming,
+    workers,
+)
 from siprems_backend.services.task_registry import states
 from siprems_backend.utils.roles import Role
 
@@ -83,22 +93,26 @@ def train_all(_body: dict[str, Any]) -> Any:
 @blueprint.response(200, ActiveTasksSchema)
 def active() -> Any:
     """List the tasks that are being worked on."""
-    return {"active_tasks": task_registry.running(current_principal())}
+    tasks = [task._asdict() for task in task_registry.running(current_principal())]
+    # As it is: dumping hundreds of tasks through the schema takes longer than finding them. Tests hold the
+    # answer against the schema instead.
+    return jsonify(active_tasks=tasks)
 
 
 @blueprint.get("/scheduled")
 @blueprint.response(200, ScheduledTasksSchema)
 def scheduled() -> Any:
     """List waiting tasks, and the next run of every Beat entry."""
-    return {"scheduled_tasks": upcoming.scheduled(current_principal())}
+    return jsonify(scheduled_tasks=upcoming.scheduled(current_principal()))
 
 
 @blueprint.get("/celery/status")
 @requires(Role.OPERATOR)
+@blueprint.arguments(LiveQuery, location="query")
 @blueprint.response(200, WorkerHealthSchema)
-def celery_status() -> Any:
-    """Ask whether any worker answers; the same as `/celery/health`."""
-    return workers.health()
+def celery_status(query: dict[str, Any]) -> Any:
+    """Tell whether any worker lives; the same as `/celery/health`."""
+    return workers.health(live=query["live"])
 
 
 @blueprint.get("/statistics/overview")
@@ -110,16 +124,16 @@ def statistics() -> Any:
 
 
 @blueprint.get("/<uuid:task_id>")
-@blueprint.response(200, TaskSchema)
-@blueprint.alt_response(202, schema=TaskSchema, description="Nobody has started it yet")
+@blueprint.response(200, TaskDocumentSchema)
+@blueprint.alt_response(202, schema=TaskDocumentSchema, description="Nobody has started it yet")
 def get(task_id: UUID) -> Any:
     """Show one task."""
     return _document(task_id)
 
 
 @blueprint.get("/<uuid:task_id>/status")
-@blueprint.response(200, TaskSchema)
-@blueprint.alt_response(202, schema=TaskSchema, description="Nobody has started it yet")
+@blueprint.response(200, TaskDocumentSchema)
+@blueprint.alt_response(202, schema=TaskDocumentSchema, description="Nobody has started it yet")
 def status(task_id: UUID) -> Any:
     """Show one task; the same as without `/status`."""
     return _document(task_id)
@@ -145,6 +159,34 @@ def result(task_id: UUID) -> Any:
 def logs(query: dict[str, Any], task_id: UUID) -> Any:
     """Show what a task wrote about its work."""
     return {"task_id": task_id, "logs": task_registry.log_lines(task_id, current_principal(), query["after"])}
+
+
+@blueprint.get("/<uuid:task_id>/events")
+@blueprint.arguments(LastEventHeader, location="headers")
+@blueprint.arguments(LogsQuery, location="query")
+@blueprint.response(200, {"type": "string"}, content_type=MIMETYPE)
+def events(header: dict[str, Any], query: dict[str, Any], task_id: UUID) -> Any:
+    """Follow a task by server-sent events.
+
+    `state`, `progress` and `log` tell what the task is, how far it is and what it writes: first as it is now,
+    then as it changes. The stream ends with the final `state`, or with `end`, whose `reason` says why it
+    ended before. Whoever comes back with the id of the last event (`Last-Event-ID`, or `after`) gets every log
+    line since, and none again.
+    """
+    after = max(header["last_event_id"], query["after"])
+    if request.method == "HEAD":
+        task_registry.get(task_id, current_principal())
+        return Response(content_type=MIMETYPE)
+    return event_stream(live_updates.open_stream(task_id, access_of_this_request(), after=after))
+
+
+@blueprint.get("/<uuid:task_id>/children")
+@blueprint.arguments(ChildrenQuery, location="query")
+@blueprint.response(200, TaskPageSchema)
+def children(query: dict[str, Any], task_id: UUID) -> Any:
+    """List the tasks that a task left its work to."""
+    statuses = [query["status"]] if "status" in query else None
+    return task_registry.children(task_id, statuses, query["request"], query["sort"], current_principal())
 
 
 @blueprint.post("/<uuid:task_id>/cancel")
@@ -175,8 +217,8 @@ def retry(_body: dict[str, Any], task_id: UUID) -> Any:
 
 
 def _document(task_id: UUID) -> Any:
-    task = task_registry.get(task_id, current_principal())
-    return task, (202 if task.status == states.PENDING else 200)
+    details = task_registry.details(task_id, current_principal())
+    return details, (202 if details.task.status == states.PENDING else 200)
 
 
 def _cancelled(task_id: UUID, *, terminate: bool) -> dict[str, Any]:

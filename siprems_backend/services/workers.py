@@ -1,4 +1,4 @@
-"""The workers, as they answer for themselves."""
+"""The workers: as they have entered themselves in the database, or as they answer for themselves."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from typing import Any
 
 from siprems_backend.errors import Unavailable
 from siprems_backend.extensions import queue
+from siprems_backend.extensions.database import database
+from siprems_backend.models import task_overviews
+from siprems_backend.models.task_overviews import Running
+from siprems_backend.models.workers import Worker
+from siprems_backend.services import worker_registry
 from siprems_backend.utils import clock
 
+# How long workers are given to answer.
 PATIENCE_SECONDS = 1.0
 
 
-def health() -> dict[str, Any]:
-    """Whether any worker answers."""
-    answers = _ask("ping")
+def health(*, live: bool = False) -> dict[str, Any]:
+    """Whether any worker lives; with `live`, whether any answers now."""
+    answers = _ask("ping") if live else {worker.name: _pulse(worker) for worker in worker_registry.alive()}
     return {
         "success": bool(answers),
         "celery_status": "available" if answers else "no workers",
@@ -22,16 +28,72 @@ def health() -> dict[str, Any]:
     }
 
 
-def overview() -> dict[str, Any]:
+def overview(*, live: bool = False) -> dict[str, Any]:
     """The workers, what they are doing and their own figures."""
-    stats = _ask("stats")
-    active = _ask("active") if stats else {}
+    if live:
+        stats = _ask("stats")
+        active = _ask("active") if stats else {}
+    else:
+        workers = worker_registry.alive()
+        stats = {worker.name: _figures(worker) for worker in workers}
+        active = {worker.name: [] for worker in workers}
+        for task in _running():
+            active.setdefault(task.worker, []).append(_as_celery_says(task))
     return {"available": bool(stats), "workers": {"active": active, "stats": stats}}
 
 
-def running_tasks() -> dict[str, Any]:
-    """What the workers say they are running."""
-    tasks = [
+def running_tasks(*, live: bool = False) -> dict[str, Any]:
+    """What the workers are running."""
+    tasks = _running_as_answered() if live else [_as_listed(task) for task in _running()]
+    return {"total": len(tasks), "tasks": tasks}
+
+
+def _running() -> list[Running]:
+    with database.reading() as session:
+        return task_overviews.on_workers(session)
+
+
+def _pulse(worker: Worker) -> dict[str, Any]:
+    age = (clock.now() - worker.heartbeat_at).total_seconds()
+    return {"ok": "pong", "kind": worker.kind, "heartbeat_age_s": round(max(0.0, age), 1)}
+
+
+def _figures(worker: Worker) -> dict[str, Any]:
+    """What Celery's own figures are called there, and what it does not tell."""
+    figures = worker.figures
+    return {
+        "pid": worker.pid,
+        "kind": worker.kind,
+        "uptime": round((clock.now() - worker.started_at).total_seconds()),
+        "pool": {
+            "max-concurrency": worker.concurrency,
+            "processes": [process["pid"] for process in figures.get("processes", ())],
+        },
+        "queues": worker.queues,
+        "total": figures.get("processed", {}),
+        "rss_mb": figures.get("rss_mb"),
+        "processes": figures.get("processes", []),
+        "heartbeat_at": worker.heartbeat_at,
+    }
+
+
+def _as_celery_says(task: Running) -> dict[str, Any]:
+    """A running task in the words of Celery's own answer."""
+    started = task.started_at.timestamp() if task.started_at else None
+    return {"id": str(task.task_id), "name": task.task_name, "hostname": task.worker, "time_start": started}
+
+
+def _as_listed(task: Running) -> dict[str, Any]:
+    return {
+        "id": str(task.task_id),
+        "name": task.task_name,
+        "worker": task.worker,
+        "time_start": clock.iso(task.started_at),
+    }
+
+
+def _running_as_answered() -> list[dict[str, Any]]:
+    return [
         {
             "id": task["id"],
             "name": task["name"],
@@ -41,7 +103,6 @@ def running_tasks() -> dict[str, Any]:
         for worker, running in _ask("active").items()
         for task in running
     ]
-    return {"total": len(tasks), "tasks": tasks}
 
 
 def _ask(question: str) -> dict[str, Any]:

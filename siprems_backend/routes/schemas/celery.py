@@ -6,8 +6,20 @@ import marshmallow as ma
 from marshmallow import fields
 
 
+class LiveQuery(ma.Schema):
+    """Whom to believe."""
+
+    live = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Ask the workers over the broker and wait for their answers, instead of telling "
+            "what they told last (at most a few seconds ago)"
+        },
+    )
+
+
 class WorkerHealthSchema(ma.Schema):
-    """Whether any worker answers."""
+    """Whether any worker lives."""
 
     success = fields.Boolean()
     celery_status = fields.String()
@@ -29,7 +41,7 @@ class WorkersSchema(ma.Schema):
 
 
 class RunningTaskSchema(ma.Schema):
-    """A task a worker is running."""
+    """A task that a worker is running."""
 
     id = fields.String()
     name = fields.String()

@@ -9,7 +9,10 @@ from marshmallow import fields, validate
 
 from siprems_backend.routes.schemas.fields import Moment
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema, sort_field
-from siprems_backend.services.task_registry import TaskKind, states
+from siprems_backend.services.task_registry import Details, TaskKind, states
+
+# The highest number the ledger can give to a line.
+LAST_LINE = 2**63 - 1
 
 
 class ProgressSchema(ma.Schema):
@@ -19,6 +22,26 @@ class ProgressSchema(ma.Schema):
     total = fields.Integer()
     percent = fields.Float()
     message = fields.String()
+    current_node = fields.String(metadata={"description": "Of a workflow: what is being worked on"})
+    total_nodes = fields.Integer()
+    node_type = fields.String()
+
+
+class ChildrenCountsSchema(ma.Schema):
+    """The tasks that a task left its work to."""
+
+    total = fields.Integer()
+    by_status = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+class AttemptSchema(ma.Schema):
+    """An earlier task that a task repeats."""
+
+    task_id = fields.UUID()
+    status = fields.String()
+    message = fields.String(allow_none=True)
+    created_at = Moment()
+    finished_at = Moment(allow_none=True)
 
 
 class LinksSchema(ma.Schema):
@@ -27,6 +50,8 @@ class LinksSchema(ma.Schema):
     status = fields.String()
     result = fields.String()
     logs = fields.String()
+    events = fields.String()
+    children = fields.String()
     cancel = fields.String()
 
 
@@ -56,7 +81,11 @@ class TaskSchema(ma.Schema):
     parent_id = fields.UUID(allow_none=True)
     retry_of = fields.UUID(allow_none=True)
     owner = fields.Integer(attribute="owner_id", allow_none=True)
-    links = fields.Method("_links")
+    request_id = fields.String(
+        allow_none=True, metadata={"description": "X-Request-ID of the request that asked for it"}
+    )
+    expires_at = Moment(allow_none=True)
+    links = fields.Method("_links", metadata={"type": "object"})
 
     def _runtime(self, task: Any) -> float | None:
         if task.started_at is None or task.finished_at is None:
@@ -69,8 +98,36 @@ class TaskSchema(ma.Schema):
             "status": f"{base}/status",
             "result": f"{base}/result",
             "logs": f"{base}/logs",
+            "events": f"{base}/events",
+            "children": f"{base}/children",
             "cancel": f"{base}/cancel",
         }
+
+
+class TaskDocumentSchema(TaskSchema):
+    """The task document with what belongs to the task."""
+
+    children = fields.Nested(
+        ChildrenCountsSchema, metadata={"description": "Of a task that left its work to others"}
+    )
+    earlier = fields.List(
+        fields.Nested(AttemptSchema), metadata={"description": "The tasks it repeats, the latest first"}
+    )
+    output_files = fields.List(fields.String(), metadata={"description": "Names of the files it made"})
+
+    @ma.pre_dump
+    def _row(self, details: Details, **_kwargs: Any) -> Any:
+        return details.task
+
+    @ma.post_dump(pass_original=True)
+    def _more(self, document: dict[str, Any], details: Details, **_kwargs: Any) -> dict[str, Any]:
+        document["progress"] = details.progress
+        document["output_files"] = list(details.output_files)
+        document["earlier"] = [AttemptSchema().dump(attempt) for attempt in details.earlier]
+        if details.family is not None:
+            counts = details.family.by_status
+            document["children"] = {"total": details.family.total, "by_status": counts}
+        return document
 
 
 class ListedTaskSchema(TaskSchema):
@@ -100,6 +157,29 @@ class TaskQuery(PageQuerySchema):
     sort = sort_field("-created_at", "created_at", "finished_at", "status")
 
 
+class ChildrenQuery(PageQuerySchema):
+    """Filters of the list of a task's children."""
+
+    status = fields.String(validate=validate.OneOf(sorted(states.ALL)))
+    sort = sort_field("created_at", "created_at", "finished_at", "status")
+
+
+class LastEventHeader(ma.Schema):
+    """Where a client that comes back was."""
+
+    class Meta:
+        """Other headers are not ours to judge."""
+
+        unknown = ma.EXCLUDE
+
+    last_event_id = fields.Integer(
+        load_default=0,
+        data_key="Last-Event-ID",
+        validate=validate.Range(0, LAST_LINE),
+        metadata={"description": "Id of the last event the client has"},
+    )
+
+
 class SubmittedSchema(ma.Schema):
     """Answer to a submit."""
 
@@ -108,6 +188,10 @@ class SubmittedSchema(ma.Schema):
     message = fields.String(required=True)
     queued = fields.Boolean(
         metadata={"description": "False while the broker is away: the task is safe and will be sent"}
+    )
+    executor = fields.String(
+        validate=validate.OneOf(["celery", "local"]),
+        metadata={"description": "Who runs it: a Celery worker, or a web process where there is none"},
     )
     product_sku = fields.String()
     forecast_days = fields.Integer()
@@ -138,7 +222,11 @@ class LogLineSchema(ma.Schema):
 class LogsQuery(ma.Schema):
     """Where to go on in a log."""
 
-    after = fields.Integer(load_default=0, validate=validate.Range(0))
+    after = fields.Integer(
+        load_default=0,
+        validate=validate.Range(0, LAST_LINE),
+        metadata={"description": "Id of the last line the client has"},
+    )
 
 
 class LogsSchema(ma.Schema):
@@ -151,20 +239,23 @@ class LogsSchema(ma.Schema):
 class ActiveTaskSchema(ma.Schema):
     """A task that is being worked on."""
 
-    task_id = fields.UUID(attribute="id")
-    task_name = fields.String(attribute="kind")
-    worker = fields.String(allow_none=True)
-    args = fields.Raw(attribute="kwargs")
+    task_id = fields.UUID()
+    task_name = fields.String()
     status = fields.String()
+    worker = fields.String(allow_none=True)
+    args = fields.Dict(metadata={"description": "Long lists and texts are summed up"})
+    created_at = Moment()
     started_at = Moment(allow_none=True)
+    eta = Moment(allow_none=True)
     progress = fields.Nested(ProgressSchema, allow_none=True)
     queue = fields.String()
+    priority = fields.Integer()
     parent_id = fields.UUID(allow_none=True)
-    owner = fields.Integer(attribute="owner_id", allow_none=True)
+    owner = fields.Integer(allow_none=True)
 
 
 class ActiveTasksSchema(ma.Schema):
-    """All tasks that are being worked on."""
+    """The tasks that are being worked on, the oldest first, at most 500."""
 
     active_tasks = fields.List(fields.Nested(ActiveTaskSchema))
 

@@ -4,13 +4,26 @@ from siprems_backend.models.task_queries import TaskFilter
 from siprems_backend.services.task_registry.control import cancel, retry
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.submission import Submitted, submit
-from siprems_backend.services.task_registry.views import get, listing, log_lines, running, statistics, waiting
+from siprems_backend.services.task_registry.views import (
+    Details,
+    children,
+    details,
+    get,
+    listing,
+    log_lines,
+    running,
+    statistics,
+    waiting,
+)
 
 __all__ = [
+    "Details",
     "Submitted",
     "TaskFilter",
     "TaskKind",
     "cancel",
+    "children",
+    "details",
     "get",
     "listing",
     "log_lines",

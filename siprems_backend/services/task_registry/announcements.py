@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
+from uuid import UUID
 
 import orjson
 import structlog
 from redis.exceptions import RedisError
 
 from siprems_backend.extensions.cache import cache
+from siprems_backend.extensions.database import database
+from siprems_backend.models import task_files
+from siprems_backend.models.live_queries import Seen
 from siprems_backend.models.task_queries import Changed
+from siprems_backend.services.task_registry import states
+from siprems_backend.services.task_registry.kinds import MAKES_FILES
 
 log = structlog.get_logger(__name__)
 
@@ -21,29 +27,41 @@ def publish(changes: Collection[Changed]) -> None:
     """Announce changes that are committed; whoever misses them reads the ledger."""
     if not changes:
         return
+    files = output_files(changes)
     try:
         with cache.client.pipeline(transaction=False) as pipeline:
             for changed in changes:
-                pipeline.publish(CHANNEL, orjson.dumps(_update(changed)))
+                update = update_of(changed, files.get(changed.id, ()))
+                pipeline.publish(CHANNEL, orjson.dumps(update))
             pipeline.execute()
     except RedisError as error:
         log.warning("task_updates_unpublished", error=type(error).__name__, count=len(changes))
 
 
-def _update(changed: Changed) -> dict[str, Any]:
-    progress = changed.progress or {}
+def update_of(task: Changed | Seen, files: Sequence[str]) -> dict[str, Any]:
+    """What followers are told of a task, with the names of the files that it made."""
     duration = None
-    if changed.started_at and changed.finished_at:
-        duration = round((changed.finished_at - changed.started_at).total_seconds(), 3)
+    if task.started_at and task.finished_at:
+        duration = round((task.finished_at - task.started_at).total_seconds(), 3)
     return {
-        "task_id": str(changed.id),
-        "task_name": changed.kind,
-        "status": changed.status,
-        "percent": progress.get("percent"),
-        "message": changed.message,
-        "progress": changed.progress,
-        "worker": changed.worker,
+        "task_id": str(task.id),
+        "task_name": task.kind,
+        "status": task.status,
+        "percent": 100.0 if task.status == states.SUCCESS else (task.progress or {}).get("percent"),
+        "message": task.message,
+        "progress": task.progress,
+        "worker": task.worker,
+        "output_files": list(files),
         "duration": duration,
-        "owner": changed.owner_id,
-        "parent_id": str(changed.parent_id) if changed.parent_id else None,
+        "owner": task.owner_id,
+        "parent_id": str(task.parent_id) if task.parent_id else None,
     }
+
+
+def output_files(tasks: Collection[Changed | Seen]) -> dict[UUID, list[str]]:
+    """Names of the files that these tasks made, where they ended well and are of a kind that makes any."""
+    makers = [task.id for task in tasks if task.status == states.SUCCESS and task.kind in MAKES_FILES]
+    if not makers:
+        return {}
+    with database.reading() as session:
+        return task_files.names(session, makers)

@@ -44,15 +44,20 @@ class TaskKind(enum.StrEnum):
     HEALTH_CHECK = "tasks.maintenance_tasks.health_check"
     RECONCILE = "tasks.maintenance_tasks.reconcile_ledger"
     REFRESH_FORECASTS = "tasks.ml_tasks.refresh_forecasts"
+    RUN_TOOL = "tasks.tool_tasks.run_tool"
     DELIVER_NOTIFICATIONS = "tasks.notification_tasks.deliver_notifications"
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """Where a kind waits and how urgent it is: 9 is the most urgent, 0 the least."""
+    """Where a kind waits and how urgent it is: 9 is the most urgent, 0 the least.
+
+    `makes_files` says that its tasks may leave files to download.
+    """
 
     queue: Queue
     priority: int
+    makes_files: bool = False
 
 
 DELIVERY: dict[TaskKind, Delivery] = {
@@ -67,5 +72,8 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.HEALTH_CHECK: Delivery(Queue.MAINTENANCE, 5),
     TaskKind.RECONCILE: Delivery(Queue.MAINTENANCE, 8),
     TaskKind.REFRESH_FORECASTS: Delivery(Queue.PREDICTIONS, 3),
+    TaskKind.RUN_TOOL: Delivery(Queue.TOOLS, 5, makes_files=True),
     TaskKind.DELIVER_NOTIFICATIONS: Delivery(Queue.NOTIFICATIONS, 6),
 }
+
+MAKES_FILES = frozenset(kind.value for kind, delivery in DELIVERY.items() if delivery.makes_files)

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy.orm import Session
+
 from siprems_backend.extensions.database import database
 from siprems_backend.models import task_log_queries, task_queries
 from siprems_backend.services.availability import in_words
@@ -83,11 +85,11 @@ def report(held: Claim, current: int, total: int, message: str, logs: LogLines) 
         "lease_expires_at": now + LEASE,
     }
     with ledger() as session:
-        task_log_queries.add_logs(session, held.task_id, logs)
         changed = task_queries.change(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)
         if changed is None:
             return True
         note(session, [changed])
+        _add_logs(session, held, logs)
     return changed.cancel_requested_at is not None
 
 
@@ -114,11 +116,11 @@ def hand_to_children(held: Claim, message: str, logs: LogLines) -> bool:
         "worker": None,
     }
     with ledger() as session:
-        task_log_queries.add_logs(session, held.task_id, logs)
         changed = task_queries.change(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)
         if changed is None:
             return False
         note(session, [changed])
+        _add_logs(session, held, logs)
         if changed.cancel_requested_at is not None:
             revoke_waiting(session, task_queries.children_of(held.task_id))
     return True
@@ -176,5 +178,16 @@ def _ended(status: str, message: str) -> dict[str, Any]:
 
 def _change(held: Claim, values: dict[str, Any], logs: LogLines) -> bool:
     with ledger() as session:
-        task_log_queries.add_logs(session, held.task_id, logs)
-        return move(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)
+        moved = move(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)
+        if moved:
+            _add_logs(session, held, logs)
+    return moved
+
+
+def _add_logs(session: Session, held: Claim, logs: LogLines) -> None:
+    """Write lines in a transaction that has changed the task's row.
+
+    The row is locked then, so that the lines of a task are committed in the order of their ids: whoever has
+    read up to one has missed none before it.
+    """
+    task_log_queries.add_logs(session, held.task_id, logs)

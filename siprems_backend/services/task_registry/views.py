@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,18 +12,28 @@ from sqlalchemy.orm import Session
 
 from siprems_backend.errors import NotFound
 from siprems_backend.extensions.database import database
-from siprems_backend.models import task_figures, task_log_queries, task_queries
+from siprems_backend.models import (
+    live_queries,
+    task_figures,
+    task_files,
+    task_log_queries,
+    task_overviews,
+    task_queries,
+)
+from siprems_backend.models.live_queries import Family, Seen
+from siprems_backend.models.task_overviews import Attempt, Overview
 from siprems_backend.models.task_queries import TaskFilter
 from siprems_backend.models.tasks import Task, TaskLog
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import states
-from siprems_backend.services.task_registry.kinds import START_WITHIN
+from siprems_backend.services.task_registry.kinds import MAKES_FILES, START_WITHIN
 from siprems_backend.utils import clock
 from siprems_backend.utils.pagination import Page, PageRequest
 from siprems_backend.utils.roles import Role
 
 STATISTICS_WINDOW = timedelta(hours=24)
 MOST_LOG_LINES = 1000
+MOST_LISTED = 500
 
 
 def visible(session: Session, task_id: UUID, caller: Principal) -> Task:
@@ -33,8 +44,23 @@ def visible(session: Session, task_id: UUID, caller: Principal) -> Task:
     """
     task = task_queries.by_id(session, task_id)
     if task is None or (task.owner_id != caller.user_id and not caller.may(Role.OPERATOR)):
-        raise NotFound(f"No task with id {task_id}.", code="task_not_found")
+        raise _not_found(task_id)
     return task
+
+
+def _not_found(task_id: UUID) -> NotFound:
+    return NotFound(f"No task with id {task_id}.", code="task_not_found")
+
+
+def require_visible(task_id: UUID, caller: Principal) -> None:
+    """See that the caller may see the task.
+
+    Raises:
+        NotFound: no such task, or not the caller's.
+    """
+    with database.reading() as session:
+        if not task_queries.visible_to(session, task_id, _scope(caller, None)):
+            raise _not_found(task_id)
 
 
 def get(task_id: UUID, caller: Principal) -> Task:
@@ -45,6 +71,59 @@ def get(task_id: UUID, caller: Principal) -> Task:
     """
     with database.reading() as session:
         return visible(session, task_id, caller)
+
+
+@dataclass(frozen=True)
+class Details:
+    """A task and what belongs to it: its children, the tasks it repeats, and the files it made.
+
+    `family` is None for a task without children.
+    """
+
+    task: Task
+    family: Family | None
+    earlier: Sequence[Attempt]
+    output_files: Sequence[str]
+
+    @property
+    def progress(self) -> dict[str, Any] | None:
+        """How far it is; while its children do the work, as far as they are together."""
+        if self.family is None or self.task.status not in states.RUNNING:
+            return self.task.progress
+        return shared_progress(self.task, self.family)
+
+
+def details(task_id: UUID, caller: Principal) -> Details:
+    """One task with what belongs to it.
+
+    Raises:
+        NotFound: no such task, or not the caller's.
+    """
+    with database.reading() as session:
+        task = visible(session, task_id, caller)
+        families = live_queries.families(session, [task_id])
+        earlier = task_overviews.earlier_attempts(session, task_id) if task.retry_of else []
+        files = task_files.names(session, [task_id]) if task.kind in MAKES_FILES else {}
+    return Details(task, families.get(task_id), earlier, files.get(task_id, []))
+
+
+def shared_progress(parent: Task | Seen, family: Family) -> dict[str, Any]:
+    """Progress of a task whose children do its work: what they have done together."""
+    return {**(parent.progress or {}), "total": family.total, "percent": family.percent}
+
+
+def children(
+    task_id: UUID, statuses: Collection[str] | None, request: PageRequest, sort: str, caller: Principal
+) -> Page[Task]:
+    """A page of a task's children.
+
+    Raises:
+        NotFound: no such task, or not the caller's.
+    """
+    with database.reading() as session:
+        visible(session, task_id, caller)
+        # Whoever may see a task may see its children: those of a regular one have no owner.
+        return task_queries.page(session, TaskFilter(parent_id=task_id, statuses=statuses), request, sort)
 
 
 def listing(wanted: TaskFilter, request: PageRequest, sort: str, caller: Principal) -> Page[Task]:
@@ -58,16 +137,25 @@ def _scope(caller: Principal, wanted: int | None) -> int | None:
     return wanted if caller.may(Role.OPERATOR) else caller.user_id
 
 
-def running(caller: Principal) -> list[Task]:
-    """Tasks that are being worked on."""
-    with database.reading() as session:
-        return task_queries.in_states(session, states.RUNNING, _scope(caller, None))
+def running(caller: Principal) -> Sequence[Overview]:
+    """Tasks that are being worked on, the oldest first, at most `MOST_LISTED`."""
+    return _overview(states.RUNNING, caller)
 
 
-def waiting(caller: Principal) -> list[Task]:
-    """Tasks that wait for a worker or for another attempt."""
+def waiting(caller: Principal) -> Sequence[Overview]:
+    """Tasks that wait for a worker or for another attempt, the oldest first, at most `MOST_LISTED`."""
+    return _overview(states.WAITING, caller)
+
+
+def _overview(statuses: Collection[str], caller: Principal) -> Sequence[Overview]:
     with database.reading() as session:
-        return task_queries.in_states(session, states.WAITING, _scope(caller, None))
+        return task_overviews.in_states(session, statuses, _scope(caller, None), MOST_LISTED)
+
+
+def next_to_start(limit: int) -> list[Task]:
+    """What an executor without a broker should take next, the most urgent first."""
+    with database.reading() as session:
+        return task_queries.startable(session, clock.now(), limit)
 
 
 def log_lines(task_id: UUID, caller: Principal, after: int = 0) -> Sequence[TaskLog]:

@@ -30,6 +30,7 @@ def clip_forecast(units: Floats, ceiling: float | Floats | None) -> Floats:
     """
     # Even without a known ceiling sums over years have to stay finite.
     limit = CEILING_FACTOR * LARGEST_QUANTITY
-    top = limit if ceiling is None else np.clip(ceiling, 0.0, limit)
-    clipped: Floats = np.clip(np.where(np.isnan(units), 0.0, units), 0.0, top)
+    top = limit if ceiling is None else np.minimum(np.maximum(ceiling, 0.0), limit)
+    # `fmax` takes the number where the other is none.
+    clipped: Floats = np.minimum(np.fmax(units, 0.0), top)
     return clipped

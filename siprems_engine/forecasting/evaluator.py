@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -19,7 +20,10 @@ SMALLEST_CHANGE = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """A forecast on the model's own scale; every array is (h,), in the order of the days asked for."""
+    """A forecast on the model's own scale, (h,) each, in the order of the days asked for.
+
+    If several cases were asked for, all but the trend are (c, h).
+    """
 
     yhat: Floats
     lower: Floats
@@ -28,10 +32,16 @@ class Prediction:
     sigma: Floats
 
     def quantile(self, p: float) -> Floats:
-        """Return the p-quantile of each day, (h,); `p` lies strictly between 0 and 1."""
+        """Return the p-quantile of each day, shaped as yhat; `p` lies strictly between 0 and 1."""
         if not 0.0 < p < 1.0:
             raise InvalidRequest(f"A quantile level must lie between 0 and 1, not {p}.")
-        return self.yhat + NormalDist().inv_cdf(p) * self.sigma
+        return self.yhat + normal_quantile(p) * self.sigma
+
+
+@lru_cache(maxsize=256)
+def normal_quantile(p: float) -> float:
+    """Return the p-quantile of the standard normal distribution, 0 < p < 1."""
+    return NormalDist().inv_cdf(p)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +58,11 @@ class Trend:
         passed = (self.changepoints[None, :] <= t[:, None]) * self.delta
         return (passed.sum(axis=1) + self.k) * t + self.m - passed @ self.changepoints
 
+    @cached_property
+    def change_scale(self) -> float:
+        """Scale of the Laplace distribution that future slope changes are drawn from."""
+        return float(np.abs(self.delta).mean()) + SMALLEST_CHANGE if len(self.delta) else SMALLEST_CHANGE
+
 
 @dataclass(frozen=True, eq=False)
 class Waves:
@@ -59,6 +74,8 @@ class Waves:
 
     def at(self, day: Floats) -> Floats:
         """Sum the waves on days since 1970-01-01, (h,)."""
+        if not len(self.rate):
+            return np.zeros(len(day))
         angle = (2.0 * np.pi * day)[:, None] * self.rate
         return np.sin(angle) @ self.sine + np.cos(angle) @ self.cosine
 
@@ -97,10 +114,13 @@ class ModeTerms:
     regressors: tuple[Regressor, ...]
 
     def at(self, day: NDArray[np.int64], values: Mapping[str, Floats]) -> Floats:
-        """Sum the terms on days since 1970-01-01, (h,), in units of the scaled series."""
+        """Sum the terms on days since 1970-01-01, (h,), in units of the scaled series.
+
+        Regressor values of several cases, (c, h), give as many sums.
+        """
         total = self.waves.at(day.astype(np.float64)) + self.events.at(day)
         for regressor in self.regressors:
-            total += (values[regressor.name] - regressor.mu) / regressor.std * regressor.beta
+            total = total + (values[regressor.name] - regressor.mu) / regressor.std * regressor.beta
         return total
 
 
@@ -141,7 +161,7 @@ class LinearGrowthModel:
         return self.floor + self.y_scale
 
     def predict(self, ds: Days, regressors: Mapping[str, Floats]) -> Prediction:
-        """Forecast the days `ds` (h,) with regressor values (h,) each.
+        """Forecast the days `ds` (h,) with regressor values (h,) each, or (c, h) for several cases at once.
 
         The arithmetic is that of `Prophet.predict`. The interval has the standard deviation of what Prophet
         simulates (see `trend_variance`) and a normal shape, which is exact while noise outweighs the trend's
@@ -155,7 +175,7 @@ class LinearGrowthModel:
         factor = 1.0 + self.multiplicative.at(day, values)
         yhat = trend * factor + self.additive.at(day, values) * self.y_scale
         sigma = self.y_scale * np.sqrt(self.sigma_obs**2 + self.trend_variance(t) * factor**2)
-        half = NormalDist().inv_cdf(0.5 + self.interval_width / 2.0) * sigma
+        half = normal_quantile(0.5 + self.interval_width / 2.0) * sigma
         return Prediction(yhat, yhat - half, yhat + half, trend, sigma)
 
     def trend_variance(self, t: Floats) -> Floats:
@@ -173,8 +193,8 @@ class LinearGrowthModel:
         if n:
             order = np.argsort(t[future], kind="stable")
             step = self._future_step(t[future][order])
-            chance = float(np.clip(len(self.trend.changepoints) * step, 0.0, 1.0))
-            scale = float(np.abs(self.trend.delta).mean()) + SMALLEST_CHANGE
+            chance = min(max(len(self.trend.changepoints) * step, 0.0), 1.0)
+            scale = self.trend.change_scale
             count = np.empty(n)
             count[order] = np.arange(1, n + 1)
             variance[future] = 2.0 * chance * (scale * step) ** 2 * count * (4.0 * count**2 - 1.0) / 12.0
@@ -198,6 +218,6 @@ def _regressor(name: str, regressors: Mapping[str, Floats], h: int) -> Floats:
     if name not in regressors:
         raise InvalidRequest(f"The model needs values of {name!r} for the days to forecast.")
     values = np.asarray(regressors[name], dtype=np.float64)
-    if values.shape != (h,) or not np.isfinite(values).all():
+    if values.shape[-1:] != (h,) or values.ndim > 2 or not np.isfinite(values).all():
         raise InvalidRequest(f"The values of {name!r} must be {h} finite numbers, one for each day.")
     return values

@@ -96,8 +96,8 @@ def forecast(
     if interval is not None and not 0.0 < interval < 1.0:
         raise InvalidRequest(f"An interval width must lie between 0 and 1, not {interval}.")
     if model is not None and model_serves(meta):
-        cases = [model.predict(days, {PROMO: flags}) for flags in _promotions(model, meta, len(days), promo)]
-        finite = all(np.isfinite(case.sigma).all() and np.isfinite(case.yhat).all() for case in cases)
+        cases = model.predict(days, {PROMO: _promotions(model, meta, len(days), promo)})
+        finite = np.isfinite(cases.sigma).all() and np.isfinite(cases.yhat).all()
         if finite or meta.fallback is None:
             return _from_model(model, cases, meta, days, interval)
     if meta.fallback is None:
@@ -133,29 +133,31 @@ def to_units(log_units: Floats, correction_factor: float | Floats) -> Floats:
     return np.expm1(np.minimum(log_units, LARGEST_EXPONENT)) * correction_factor
 
 
-def _promotions(model: LinearGrowthModel, meta: ServingMeta, h: int, planned: Floats | None) -> list[Floats]:
-    """Return the promotion flags (h,) to expect, and behind them those that bound the interval."""
+def _promotions(model: LinearGrowthModel, meta: ServingMeta, h: int, planned: Floats | None) -> Floats:
+    """Return the promotion flags to expect, (h,), or a row of them before the two that bound the interval."""
     if planned is not None:
-        return [planned]
-    shares = [meta.promo_share]
+        return planned
     if may_be_promoted(model, meta):
-        shares += [0.0, 1.0]
-    return [np.full(h, share) for share in shares]
+        return np.repeat([[meta.promo_share], [0.0], [1.0]], h, axis=1)
+    return np.full(h, meta.promo_share)
 
 
 def _from_model(
-    model: LinearGrowthModel, cases: list[Prediction], meta: ServingMeta, ds: Days, interval: float | None
+    model: LinearGrowthModel, cases: Prediction, meta: ServingMeta, ds: Days, interval: float | None
 ) -> Forecast:
     """Serve the first case; the others widen the interval to what may happen as well."""
     width, ceiling = interval or usual_width(model), ceiling_of(model, meta)
+    several = cases.yhat.ndim > 1
 
     def units(p: float) -> Floats:
-        quantiles = [case.quantile(p) for case in cases]
-        outermost = quantiles[0] if p == 0.5 else (np.min if p < 0.5 else np.max)(quantiles, axis=0)
-        return clip_forecast(to_units(outermost, meta.correction_factor), ceiling)
+        quantile = cases.quantile(p)
+        if several:
+            quantile = quantile[0] if p == 0.5 else (np.min if p < 0.5 else np.max)(quantile, axis=0)
+        return clip_forecast(to_units(quantile, meta.correction_factor), ceiling)
 
-    raw = to_units(cases[0].yhat, meta.correction_factor)
-    bounded = bool((~np.isfinite(raw) | (raw > ceiling)).any())
+    raw = to_units(cases.yhat[0] if several else cases.yhat, meta.correction_factor)
+    # A comparison with NaN is false, so what is no number counts as cut.
+    bounded = not (raw <= ceiling).all()
     yhat = clip_forecast(raw, ceiling)
     lower, upper = np.minimum(units(0.5 - width / 2.0), yhat), np.maximum(units(0.5 + width / 2.0), yhat)
     return Forecast(ds, yhat, lower, upper, PROPHET, bounded, meta.step, units)

@@ -178,9 +178,27 @@ def test_quantiles_follow_the_normal_shape(model: LinearGrowthModel) -> None:
             prediction.quantile(level)
 
 
+def test_several_cases_at_once_are_what_each_is_alone(model: LinearGrowthModel) -> None:
+    days = synthetic.END + np.arange(1, 29)
+    flags = np.array([np.zeros(28), np.ones(28), np.arange(28) % 2.0])
+    together = model.predict(days, {"promo": flags})
+    for case, alone in enumerate(model.predict(days, {"promo": row}) for row in flags):
+        for name in ("yhat", "lower", "upper", "sigma"):
+            np.testing.assert_array_equal(getattr(together, name)[case], getattr(alone, name))
+        np.testing.assert_array_equal(together.quantile(0.9)[case], alone.quantile(0.9))
+        np.testing.assert_array_equal(together.trend, alone.trend)
+
+
 @pytest.mark.parametrize(
     "regressors",
-    [{}, {"promo": np.zeros(2)}, {"promo": np.array([0.0, np.nan, 1.0])}, {"promo": np.zeros((3, 1))}],
+    [
+        {},
+        {"promo": np.zeros(2)},
+        {"promo": np.array([0.0, np.nan, 1.0])},
+        {"promo": np.zeros((3, 1))},
+        {"promo": np.zeros((1, 1, 3))},
+        {"promo": np.float64(1.0)},
+    ],
 )
 def test_regressors_must_fit_the_days(model: LinearGrowthModel, regressors: dict[str, np.ndarray]) -> None:
     with pytest.raises(InvalidRequest, match="'promo'"):

@@ -14,7 +14,7 @@ from siprems_backend.errors import Invalid
 from siprems_backend.extensions.database import database
 from siprems_backend.models import artifact_queries, history_queries
 from siprems_backend.models.tasks import Task
-from siprems_backend.services import training
+from siprems_backend.services import model_repository, training
 from siprems_backend.services.histories import Shop, load_histories, load_shop
 from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.task_registry import fan_out, states
@@ -68,7 +68,7 @@ def start(parent_id: UUID, category: str | None = None) -> int:
 
 
 def train_chunk(product_ids: Sequence[int], *, on_progress: OnProgress = unreported) -> dict[str, Any]:
-    """Train the products of a chunk whose data changed; counts, and the outcome of each by SKU.
+    """Train the products of a chunk whose data changed or whose model is gone; counts, and outcomes by SKU.
 
     One bad product never fails its chunk. A server that is away does, so that the chunk is tried again.
     """
@@ -78,12 +78,15 @@ def train_chunk(product_ids: Sequence[int], *, on_progress: OnProgress = unrepor
         hashes = artifact_queries.active_hashes(session, product_ids)
         served_by = artifact_queries.active_engines(session, product_ids)
         products = history_queries.products_by_id(session, product_ids)
+    store = model_repository.open_store()
     results: dict[str, dict[str, Any]] = {}
     waiting: list[Outcome] = []
     for place, product in enumerate(products):
         on_progress(place, len(products), f"Training {product.sku}")
         history = histories[product.id]
-        if _unchanged(history, shop, hashes.get(product.id), served_by.get(product.id)):
+        unchanged = _unchanged(history, shop, hashes.get(product.id), served_by.get(product.id))
+        # A volume that was lost is filled again by the next run.
+        if unchanged and store.stamp(product.sku) is not None:
             results[product.sku] = {"status": training.UNCHANGED, "product_sku": product.sku}
             continue
         waiting.append(training.attempt(product, history, shop))

@@ -84,6 +84,14 @@ def test_an_event_changes_the_data_and_so_the_next_run_trains_again(
     assert training_run.train_here()["trained"] == 1
 
 
+def test_a_model_whose_files_are_gone_is_trained_again(bread: Product, models_dir: Path) -> None:
+    training_run.train_here()
+    shutil.rmtree(models_dir)
+    assert training_run.train_here()["trained"] == 1
+    assert training_run.train_here()["unchanged"] == 1
+    assert prediction.predict("BRD-001", 7).made.engine == "prophet"
+
+
 def test_a_product_that_falls_silent_is_looked_at_again(bread: Product, database: Database) -> None:
     other = factories.make_product(database, "OTHER")
     training_run.train_here()

@@ -54,7 +54,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     database.bind(settings)
     broker.bind(settings)
     cache.bind(settings)
-    bind_queue(settings)
+    bind_queue(settings, impatient=True)
     jwt.init_app(app)
     limiter.init_app(app)
     cors.init_app(app, resources={r"/*": {"origins": list(settings.cors_allowed_origins)}})

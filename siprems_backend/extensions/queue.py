@@ -10,36 +10,48 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from siprems_backend.config import Settings
+from siprems_backend.utils.breaker import Breaker
 
 celery = Celery("siprems")
 
 # A message is given to another worker only when its first one cannot possibly still be at work.
 VISIBILITY_MARGIN_SECONDS = 300
 SOCKET_TIMEOUT_SECONDS = 5.0
+CONNECT_TIMEOUT_SECONDS = 2.0
+# How long a submit waits for a silent broker, all in all: its client is answered within a tenth of a second.
+# What is not sent then is sent by the reconciler, seconds later.
+SUBMIT_TIMEOUT_SECONDS = 0.07
 # Our priorities rise with urgency, as the API's do; the Redis transport's fall.
 MOST_URGENT = 9
 PRIORITY_STEPS = [0, 3, 6, 9]
+
+
+_breaker = Breaker(pause_seconds=1.0)
 
 
 class BrokerAway(Exception):
     """The broker could not be reached."""
 
 
-def bind_queue(settings: Settings) -> None:
-    """Point the Celery application at the broker of these settings, for sending and for working."""
+def bind_queue(settings: Settings, *, impatient: bool = False) -> None:
+    """Point the Celery application at the broker of these settings, for sending and for working.
+
+    `impatient` is for processes whose clients wait while they send: one short attempt, and no second one.
+    """
+    _breaker.succeeded()
     transport = {
         "visibility_timeout": settings.celery_task_time_limit + VISIBILITY_MARGIN_SECONDS,
         # kombu looks for unacknowledged messages every interval x throttle seconds; its default is 100 s.
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
-        "socket_timeout": SOCKET_TIMEOUT_SECONDS,
-        "socket_connect_timeout": 2.0,
+        "socket_timeout": SUBMIT_TIMEOUT_SECONDS if impatient else SOCKET_TIMEOUT_SECONDS,
+        "socket_connect_timeout": SUBMIT_TIMEOUT_SECONDS if impatient else CONNECT_TIMEOUT_SECONDS,
         "socket_keepalive": True,
         "health_check_interval": 25,
         "priority_steps": PRIORITY_STEPS,
         "queue_order_strategy": "priority",
         # Without a bound, kombu would wait for a dead broker for ever while a client waits for us.
-        "max_retries": 1,
+        "max_retries": 0 if impatient else 1,
         "interval_start": 0,
         "interval_step": 0,
     }
@@ -78,8 +90,11 @@ def send_task(
     """Hand a message to the broker.
 
     Raises:
-        BrokerAway: when it cannot be reached; nothing was sent then.
+        BrokerAway: when it cannot be reached, or could not a moment ago. A message that it took but did not
+            confirm in time may be sent twice then, which does no harm: the ledger drops the second delivery.
     """
+    if not _breaker.lets_through():
+        raise BrokerAway("it did not answer a moment ago")
     try:
         celery.send_task(
             name,
@@ -91,7 +106,9 @@ def send_task(
             ignore_result=True,
         )
     except (OperationalError, RedisError, OSError) as error:
+        _breaker.failed()
         raise BrokerAway(str(error)) from error
+    _breaker.succeeded()
 
 
 def terminate_task(task_id: str) -> None:

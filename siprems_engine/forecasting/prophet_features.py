@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +14,7 @@ from siprems_engine.forecasting.series import Floats
 
 # Event windows beyond this many days are a broken file, not a holiday.
 LONGEST_WINDOW = 400
+MODE_GROUPS = ("additive_terms", "multiplicative_terms")
 
 
 @dataclass
@@ -55,12 +57,20 @@ def terms(document: JsonObject, beta: Floats) -> tuple[ModeTerms, ModeTerms]:
 
 def _mode_masks(document: JsonObject, n: int) -> tuple[Floats, Floats]:
     """Read which coefficients (n,) are additive and which multiplicative (0 or 1 each)."""
-    rows = load(require(document, "train_component_cols"), "train_component_cols")["data"]
-    if len(rows) != n:
-        raise CorruptModel(f"The model has {n} coefficients for {len(rows)} component rows.")
-    additive = np.array([number(row["additive_terms"], "additive_terms") for row in rows])
-    multiplicative = np.array([number(row["multiplicative_terms"], "multiplicative_terms") for row in rows])
+    additive, multiplicative = _masks(require(document, "train_component_cols"))
+    if len(additive) != n:
+        raise CorruptModel(f"The model has {n} coefficients for {len(additive)} component rows.")
     return additive, multiplicative
+
+
+# This text and those of the events are the same in all models of a shop, and most of what there is to read.
+@functools.lru_cache(maxsize=8)
+def _masks(text: str) -> tuple[Floats, Floats]:
+    rows = load(text, "train_component_cols")["data"]
+    masks = [np.array([number(row[name], name) for row in rows]) for name in MODE_GROUPS]
+    for mask in masks:
+        mask.setflags(write=False)
+    return masks[0], masks[1]
 
 
 def _ordered(document: JsonObject, key: str) -> list[tuple[str, JsonObject]]:
@@ -87,15 +97,23 @@ def _take_regressors(document: JsonObject, columns: _Columns) -> None:
         columns.regressors.append((columns.take(1), name, mu, std))
 
 
-def _take_events(document: JsonObject, columns: _Columns) -> list[tuple[int, set[int]]]:
-    """Give each event column with the days (since 1970) on which it is 1.
+def _take_events(document: JsonObject, columns: _Columns) -> list[tuple[int, frozenset[int]]]:
+    """Give each event column with the days (since 1970) on which it is 1."""
+    events = _event_days(document.get("holidays"), document.get("train_holiday_names"))
+    first = columns.take(len(events))
+    return [(first + i, days) for i, days in enumerate(events)]
+
+
+@functools.lru_cache(maxsize=8)
+def _event_days(holidays: str | None, trained_names: str | None) -> tuple[frozenset[int], ...]:
+    """Return the days of each event column from the texts of the file.
 
     As in `Prophet.make_holiday_features` there is one column per name and offset, in the order of their
     sorted keys, and names that were not part of the training are ignored.
     """
     days: dict[str, set[int]] = {}
-    trained = _trained_names(document)
-    for row in _event_rows(document):
+    trained = _trained_names(trained_names)
+    for row in _event_rows(holidays):
         name = row["holiday"]
         if trained is not None and name not in trained:
             continue
@@ -103,18 +121,15 @@ def _take_events(document: JsonObject, columns: _Columns) -> list[tuple[int, set
         for offset in range(*_window(row)):
             sign = "+" if offset >= 0 else "-"
             days.setdefault(f"{name}_delim_{sign}{abs(offset)}", set()).add(day + offset)
-    first = columns.take(len(days))
-    return [(first + i, days[key]) for i, key in enumerate(sorted(days))]
+    return tuple(frozenset(days[key]) for key in sorted(days))
 
 
-def _event_rows(document: JsonObject) -> list[JsonObject]:
-    holidays = document.get("holidays")
+def _event_rows(holidays: str | None) -> list[JsonObject]:
     rows: list[JsonObject] = load(holidays, "holidays")["data"] if holidays is not None else []
     return rows
 
 
-def _trained_names(document: JsonObject) -> set[str] | None:
-    names = document.get("train_holiday_names")
+def _trained_names(names: str | None) -> set[str] | None:
     return None if names is None else {str(name) for name in load(names, "train_holiday_names")["data"]}
 
 
@@ -129,7 +144,7 @@ def _window(row: JsonObject) -> tuple[int, int]:
     return first, last + 1
 
 
-def _mode_terms(columns: _Columns, events: list[tuple[int, set[int]]], mask: Floats) -> ModeTerms:
+def _mode_terms(columns: _Columns, events: list[tuple[int, frozenset[int]]], mask: Floats) -> ModeTerms:
     """Collect what works in the mode whose 0/1 `mask` (n,) over the coefficients is given."""
     beta = columns.beta * mask
     wave = np.array(columns.waves, dtype=np.int64)

@@ -30,7 +30,6 @@ READ_BY_OTHERS = frozenset(
         "max_tasks_per_child",
         "time_limit",
         "soft_time_limit",
-        "beat_schedule_dir",
         "demo_email",
         "demo_password",
     }

@@ -57,6 +57,13 @@ class NotFound(ServiceError):
     code = "not_found"
 
 
+class Gone(ServiceError):
+    """It was here once, and is not coming back."""
+
+    status = 410
+    code = "gone"
+
+
 class Conflict(ServiceError):
     """The state of things forbids it."""
 

@@ -16,6 +16,8 @@ from siprems_backend.extensions.idle_connections import check_idle_connections
 from siprems_backend.extensions.pool_metrics import watch
 
 CONNECT_TIMEOUT_SECONDS = 5
+USUAL = "-c timezone=UTC"
+READ_ONLY = f"{USUAL} -c default_transaction_read_only=on -c client_connection_check_interval=2000"
 UNBOUND = "the database is not bound: call database.bind(settings) first"
 
 
@@ -36,8 +38,11 @@ class Database:
         self._engine: Engine | None = None
         self._sessions: sessionmaker[Session] | None = None
 
-    def bind(self, settings: Settings) -> None:
-        """Use the database of these settings; a previous binding is closed."""
+    def bind(self, settings: Settings, *, read_only: bool = False) -> None:
+        """Use the database of these settings; a previous binding is closed.
+
+        A `read_only` binding refuses to write, and ends its questions when the process that asked has died.
+        """
         self.dispose()
         self._engine = create_engine(
             settings.database_url,
@@ -49,7 +54,7 @@ class Database:
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_SECONDS,
                 "application_name": "siprems",
-                "options": "-c timezone=UTC",
+                "options": READ_ONLY if read_only else USUAL,
             },
         )
         check_idle_connections(self._engine)

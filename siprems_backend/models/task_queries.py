@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, defer
 
-from siprems_backend.models.notifications import Subscription
+from siprems_backend.models.task_changes import CHANGED_COLUMNS, Changed
 from siprems_backend.models.tasks import Task
 from siprems_backend.utils.pagination import Page, PageRequest
 
@@ -27,45 +27,6 @@ class TaskFilter:
     parent_id: UUID | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
-
-
-class Changed(NamedTuple):
-    """What changed: the part of a row that listeners and followers need."""
-
-    id: UUID
-    kind: str
-    status: str
-    message: str | None
-    progress: dict[str, Any] | None
-    worker: str | None
-    owner_id: int | None
-    parent_id: UUID | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    cancel_requested_at: datetime | None
-    # Whether somebody may want to be told when it has ended.
-    watched: bool = False
-
-
-class Taken(NamedTuple):
-    """What a worker must know of the task it has just claimed."""
-
-    change: Changed
-    attempts: int
-    priority: int
-    request_id: str | None
-    created_at: datetime
-
-
-# Asked along with every change, so that tasks nobody waits for cost no question of their own.
-_WATCHED = and_(
-    Task.parent_id.is_(None),
-    select(Subscription.id)
-    .where(Subscription.active, or_(Task.owner_id.is_(None), Subscription.owner_id == Task.owner_id))
-    .correlate(Task)
-    .exists(),
-)
-_CHANGED = (*(getattr(Task, name) for name in Changed._fields if name != "watched"), _WATCHED)
 
 
 def by_id(session: Session, task_id: UUID, *, lock: bool = False) -> Task | None:
@@ -84,48 +45,10 @@ def by_idempotency_key(session: Session, owner_id: int | None, kind: str, key: s
     )
 
 
-def add_if_new(session: Session, values: dict[str, Any]) -> bool:
-    """Insert a row unless its id or its idempotency key exists; whether it was inserted."""
-    statement = upsert(Task).values(**values).on_conflict_do_nothing().returning(Task.id)
-    return session.scalar(statement) is not None
-
-
 def add_many(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Insert many rows at once, leaving out those whose id exists."""
     if rows:
         session.execute(upsert(Task).on_conflict_do_nothing(), list(rows))
-
-
-def claim(
-    session: Session, task_id: UUID, *, worker: str, lease_id: UUID, now: datetime, lease_expires_at: datetime
-) -> Taken | None:
-    """Take the task for one worker: only a waiting one, or one whose holder's lease ran out."""
-    free = or_(
-        and_(
-            Task.status.in_(("PENDING", "RETRY")),
-            or_(Task.expires_at.is_(None), Task.expires_at > now),
-        ),
-        and_(Task.status.in_(("STARTED", "PROGRESS")), Task.lease_expires_at < now),
-    )
-    statement = (
-        update(Task)
-        .where(Task.id == task_id, free)
-        .values(
-            status="STARTED",
-            message="Task has started execution",
-            worker=worker,
-            lease_id=lease_id,
-            lease_expires_at=lease_expires_at,
-            heartbeat_at=now,
-            started_at=func.coalesce(Task.started_at, now),
-            attempts=Task.attempts + 1,
-            eta=None,
-        )
-        .returning(*_CHANGED, Task.attempts, Task.priority, Task.request_id, Task.created_at)
-        .execution_options(synchronize_session=False)
-    )
-    row = session.execute(statement).one_or_none()
-    return None if row is None else Taken(Changed(*row[:-4]), *row[-4:])
 
 
 def exists(session: Session, task_id: UUID) -> bool:
@@ -153,38 +76,6 @@ def held(session: Session, task_id: UUID, lease_id: UUID) -> bool:
     return session.scalar(statement.with_for_update(read=True)) is not None
 
 
-def change(
-    session: Session,
-    task_id: UUID,
-    from_statuses: Collection[str],
-    values: dict[str, Any],
-    *,
-    lease_id: UUID | None = None,
-) -> Changed | None:
-    """Change a row if it is in one of these states (and still leased to the caller); None if it was not."""
-    condition = and_(Task.id == task_id, Task.status.in_(from_statuses))
-    if lease_id is not None:
-        condition = and_(condition, Task.lease_id == lease_id)
-    statement = update(Task).where(condition).values(**values).returning(*_CHANGED)
-    row = session.execute(statement.execution_options(synchronize_session=False)).one_or_none()
-    return None if row is None else Changed(*row)
-
-
-def renew(
-    session: Session, task_id: UUID, lease_id: UUID, *, now: datetime, lease_expires_at: datetime
-) -> bool | None:
-    """Renew a lease; whether cancelling was asked for, or None when the lease is no longer the caller's."""
-    statement = (
-        update(Task)
-        .where(Task.id == task_id, Task.lease_id == lease_id, Task.status.in_(("STARTED", "PROGRESS")))
-        .values(heartbeat_at=now, lease_expires_at=lease_expires_at)
-        .returning(Task.cancel_requested_at)
-        .execution_options(synchronize_session=False)
-    )
-    row = session.execute(statement).one_or_none()
-    return None if row is None else row[0] is not None
-
-
 def request_cancel(session: Session, task_ids: Collection[UUID], now: datetime) -> None:
     """Ask running tasks to stop at their next report."""
     session.execute(
@@ -203,7 +94,7 @@ def revoke_waiting(
         update(Task)
         .where(condition, Task.status.in_(("PENDING", "RETRY")))
         .values(status="REVOKED", message=message, cancel_requested_at=now, finished_at=now)
-        .returning(*_CHANGED)
+        .returning(*CHANGED_COLUMNS)
         .execution_options(synchronize_session=False)
     )
     return [Changed(*row) for row in session.execute(statement)]

@@ -21,6 +21,7 @@ ALIASES: tuple[tuple[str, str], ...] = (
     ("/transactions", "/transactions"),
     ("/events", "/events"),
     ("/api/run", "/run"),
+    ("/api/tools", "/tools"),
     ("/api/celery", "/celery"),
 )
 

@@ -10,7 +10,7 @@ import structlog
 from siprems_backend.config import get_settings
 from siprems_backend.extensions.database import database
 from siprems_backend.models import audit, task_queries
-from siprems_backend.services import authentication, idempotency, imports, notifications
+from siprems_backend.services import authentication, idempotency, imports, notifications, task_files
 from siprems_backend.services.task_registry import reconciler, views
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.utils import clock
@@ -38,6 +38,7 @@ def clean_up() -> dict[str, int]:
         "tokens": authentication.forget_expired(),
         "idempotency_keys": idempotency.forget_old(),
         "import_files": imports.forget_old_files(),
+        "task_folders": task_files.clean_up(),
         "deliveries": notifications.upkeep.forget_old(),
     }
     log.info("cleaned_up", **deleted)

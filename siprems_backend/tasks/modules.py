@@ -5,6 +5,5 @@ TASK_MODULES = (
     "siprems_backend.tasks.data_tasks",
     "siprems_backend.tasks.maintenance_tasks",
     "siprems_backend.tasks.notification_tasks",
-    "siprems_backend.tasks.notification_tasks",
     "siprems_backend.tasks.tool_tasks",
 )

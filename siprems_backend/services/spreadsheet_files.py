@@ -1,0 +1,83 @@
+"""Tables written as XLSX row by row: a row that is written takes no memory any more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from siprems_backend.services.export_files import Batches, Column, Kind
+from siprems_backend.utils.spreadsheet_cell import harmless
+
+# A sheet has 1,048,576 rows, one of which is the header; what is beyond goes on in a further sheet.
+ROWS_A_SHEET = 1_048_575
+LONGEST_TEXT = 32_767
+WIDTHS: dict[Kind, int] = {"text": 24, "number": 12, "flag": 10, "date": 12, "moment": 20}
+# Text is text, whatever it looks like; only Excel's own formulas are formulas.
+AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+def write_xlsx(path: Path, title: str, columns: Sequence[Column], batches: Batches) -> int:
+    """Write a table; how many rows it has. Scratch files lie in the folder that TMPDIR names."""
+    # Only workers have this library.
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path, {"constant_memory": True, **AS_TEXT}) as book:
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        writers = [_WRITERS[column.kind] for column in columns]
+        sheet, rows = _new_sheet(book, title, columns), 0
+        for batch in batches:
+            for row in batch:
+                place = rows % ROWS_A_SHEET
+                if rows and place == 0:
+                    sheet = _new_sheet(book, f"{title} {rows // ROWS_A_SHEET + 1}", columns)
+                for column, (write, cell) in enumerate(zip(writers, row, strict=True)):
+                    if cell is not None:
+                        write(sheet, place + 1, column, cell, day)
+                rows += 1
+    return rows
+
+
+def _new_sheet(book: Any, title: str, columns: Sequence[Column]) -> Any:
+    sheet, bold = book.add_worksheet(title), book.add_format({"bold": True})
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, WIDTHS[column.kind])
+    sheet.freeze_panes(1, 0)
+    sheet.write_row(0, 0, [column.name for column in columns], bold)
+    return sheet
+
+
+def _text(sheet: Any, row: int, column: int, value: Any, _day: Any) -> None:
+    sheet.write_string(row, column, harmless(str(value))[:LONGEST_TEXT])
+
+
+def _number(sheet: Any, row: int, column: int, value: float, _day: Any) -> None:
+    if math.isfinite(value):
+        sheet.write_number(row, column, value)
+
+
+def _flag(sheet: Any, row: int, column: int, value: bool, _day: Any) -> None:
+    sheet.write_boolean(row, column, value)
+
+
+def _date(sheet: Any, row: int, column: int, value: Any, day: Any) -> None:
+    if value.year < 1900:
+        # Excel's calendar begins in 1900.
+        sheet.write_string(row, column, value.isoformat())
+    else:
+        sheet.write_datetime(row, column, value, day)
+
+
+def _moment(sheet: Any, row: int, column: int, value: Any, _day: Any) -> None:
+    # Excel knows no time zones.
+    sheet.write_string(row, column, value.isoformat())
+
+
+_WRITERS: dict[Kind, Callable[[Any, int, int, Any, Any], None]] = {
+    "text": _text,
+    "number": _number,
+    "flag": _flag,
+    "date": _date,
+    "moment": _moment,
+}

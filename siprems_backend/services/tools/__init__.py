@@ -1,0 +1,1 @@
+"""The tools, one module each, with a `TOOL`; see `services.tool_runner.tool`."""

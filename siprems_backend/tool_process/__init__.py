@@ -1,0 +1,1 @@
+"""One run of a tool, in processes of its own: `python -m siprems_backend.tool_process`."""

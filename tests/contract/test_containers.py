@@ -14,13 +14,14 @@ import pytest
 import yaml
 
 from siprems_backend.config import Settings
+from siprems_backend.services.task_registry.kinds import Queue
 from tests.contract.test_env_example import NAMED
 
 PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (PROJECT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrate", "web", "worker", "beat", "flower")
+OURS = ("migrate", "web", "worker", "notifier", "beat", "flower")
 LASTING = sorted(set(SERVICES) - {"migrate"})
 # ${NAME}, ${NAME:-default}, ${NAME:?what to do}
 VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z_]+)(?::([-?])([^}]*))?\}")
@@ -57,7 +58,7 @@ def last(stage: str, instruction: str) -> str:
 
 def test_services_and_volumes() -> None:
     needed = {name for name, service in SERVICES.items() if "profiles" not in service}
-    assert needed == {"migrate", "web", "worker", "beat", "flower", "db", "redis"}
+    assert needed == {"migrate", "web", "worker", "notifier", "beat", "flower", "db", "redis"}
     assert set(SERVICES) - needed == {"prometheus", "grafana"}
     kept = {"pgdata", "redis_data", "models_volume", "data_volume", "prometheus_data", "grafana_data"}
     assert set(COMPOSE["volumes"]) == kept
@@ -91,7 +92,7 @@ def test_every_service_is_hardened(name: str) -> None:
 @pytest.mark.parametrize("name", LASTING)
 def test_every_service_is_watched_and_restarted(name: str) -> None:
     assert SERVICES[name]["restart"] == "unless-stopped"
-    checked_by_image = name == "worker" and last("worker", "HEALTHCHECK")
+    checked_by_image = name in {"worker", "notifier"} and last("worker", "HEALTHCHECK")
     assert checked_by_image or SERVICES[name]["healthcheck"]["test"]
 
 
@@ -100,7 +101,7 @@ def test_only_web_is_published_and_pages_for_operators_on_this_machine() -> None
     assert {name for name, service in SERVICES.items() if "ports" in service} == {"web"} | pages
     assert COMPOSE["networks"]["inside"] == {"internal": True}
     outside = {name for name, service in SERVICES.items() if "outside" in service["networks"]}
-    assert outside == {"web"} | pages
+    assert outside == {"web", "notifier"} | pages
     assert SERVICES["flower"]["ports"] == ["127.0.0.1:${FLOWER_PORT:-5555}:5555"]
     assert all(SERVICES[name]["ports"][0].startswith("127.0.0.1:") for name in pages)
 
@@ -131,10 +132,18 @@ def test_prometheus_finds_web_and_every_worker() -> None:
 def test_tables_are_made_before_anything_uses_them() -> None:
     assert SERVICES["migrate"]["restart"] == "no"
     assert SERVICES["migrate"]["command"] == ["flask", "siprems", "migrate"]
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "notifier", "beat"):
         needs = SERVICES[name]["depends_on"]
         assert needs["migrate"] == {"condition": "service_completed_successfully"}
         assert needs["db"] == needs["redis"] == {"condition": "service_healthy"}
+
+
+def test_what_calls_the_world_outside_is_apart_from_what_works() -> None:
+    queues = {name: SERVICES[name]["environment"]["QUEUES"] for name in ("worker", "notifier")}
+    assert queues["notifier"] == Queue.NOTIFICATIONS
+    others = [queue for queue in Queue if queue is not Queue.NOTIFICATIONS]
+    assert queues["worker"] == f"${{QUEUES:-{','.join(others)}}}"
+    assert SERVICES["worker"]["networks"] == ["inside"]
 
 
 def test_one_beat_and_any_number_of_workers() -> None:

@@ -2,7 +2,7 @@
 # Starts one of Celery's processes and becomes it, so that signals reach it directly.
 #
 #   ./start_worker.sh worker    runs tasks; start as many as you like, on as many machines as you like
-#   ./start_worker.sh beat      starts regular tasks; start one
+#   ./start_worker.sh beat      starts regular tasks; start one (more do no harm)
 #   ./start_worker.sh both      a worker with Beat inside, for a single machine
 #   ./start_worker.sh flower    Celery's monitoring page; asks for FLOWER_BASIC_AUTH
 #
@@ -14,7 +14,6 @@
 #   TIME_LIMIT             seconds after which a task is killed (default: CELERY_TASK_TIME_LIMIT)
 #   SOFT_TIME_LIMIT        seconds after which it is asked to end (default: CELERY_TASK_SOFT_TIME_LIMIT)
 #   LOG_LEVEL              DEBUG, INFO, WARNING or ERROR (default INFO)
-#   BEAT_SCHEDULE_DIR      where Beat remembers what it did last (default: beat in DATA_DIR)
 #   KERNELS                folder with the solver's compiled kernels, copied where they can be written (images)
 #   FLOWER_BASIC_AUTH      user:password, several separated by commas
 #   FLOWER_ADDRESS, FLOWER_PORT    where Flower listens (default 127.0.0.1:5555)
@@ -65,25 +64,15 @@ worker=(
     -O fair
 )
 
-# Sets `schedule`, the file in which Beat keeps its last runs, so that one missed while it was down is caught up.
-choose_schedule() {
-    local folder=${BEAT_SCHEDULE_DIR:-${DATA_DIR:-data}/beat}
-    mkdir -p "$folder" 2>/dev/null && [[ -w $folder ]] ||
-        fail "Beat cannot write to $folder: set BEAT_SCHEDULE_DIR to a folder that it can"
-    schedule=$folder/schedule
-}
-
 case $role in
 worker)
     exec "${worker[@]}"
     ;;
 beat)
-    choose_schedule
-    exec "${celery[@]}" beat --loglevel "$LOG_LEVEL" --schedule "$schedule" --pidfile=
+    exec "${celery[@]}" beat --loglevel "$LOG_LEVEL" --pidfile=
     ;;
 both)
-    choose_schedule
-    exec "${worker[@]}" --beat --schedule "$schedule"
+    exec "${worker[@]}" --beat
     ;;
 flower)
     # Flower can cancel tasks and shows their arguments: it never runs open. It reads the variable itself,

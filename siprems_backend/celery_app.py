@@ -12,7 +12,12 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 from typing import Any  # noqa: E402
 
 from celery.exceptions import CPendingDeprecationWarning  # noqa: E402
-from celery.signals import setup_logging, worker_init, worker_process_init  # noqa: E402
+from celery.signals import (  # noqa: E402
+    beat_embedded_init,
+    setup_logging,
+    worker_init,
+    worker_process_init,
+)
 
 from siprems_backend.config import get_settings  # noqa: E402
 from siprems_backend.extensions.broker import broker  # noqa: E402
@@ -22,7 +27,7 @@ from siprems_backend.extensions.queue import bind_queue, celery  # noqa: E402
 from siprems_backend.services import training  # noqa: E402
 from siprems_backend.tasks import metrics_server  # noqa: E402
 from siprems_backend.tasks.modules import TASK_MODULES  # noqa: E402
-from siprems_backend.tasks.schedule import QUEUES, ROUTES, beat_schedule  # noqa: E402
+from siprems_backend.tasks.schedule import QUEUES, ROUTES  # noqa: E402
 from siprems_backend.tasks.steward import Steward  # noqa: E402
 from siprems_backend.utils.logs import configure_logging  # noqa: E402
 
@@ -36,7 +41,7 @@ celery.conf.update(
     include=TASK_MODULES,
     task_queues=QUEUES,
     task_routes=ROUTES,
-    beat_schedule=beat_schedule(),
+    beat_scheduler="siprems_backend.tasks.ledger_scheduler:LedgerScheduler",
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
@@ -78,3 +83,9 @@ def _open_to_monitoring(**_signal: Any) -> None:
 def _forget_parents_connections(**_signal: Any) -> None:
     database.forget_connections()
     metrics_server.leave_to_parent()
+
+
+@beat_embedded_init.connect
+def _forget_workers_connections(**_signal: Any) -> None:
+    """Celery has closed all files of the worker that Beat was forked from."""
+    database.forget_connections()

@@ -17,14 +17,15 @@ COLOURS = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "red", Stat
 
 
 @siprems.command("doctor")
-def examine() -> None:
+@click.option("--only", type=click.Choice(doctor.NAMES), help="Look at this alone.")
+def examine(only: str | None) -> None:
     """Check settings, servers, workers, folders and clock, and say what to do; fails if anything does."""
     # A log or a pipe has no width of its own; rows that are not folded are easier to search.
     console = Console(width=None if sys.stdout.isatty() else 160)
     table = Table("check", "state", "found", "what to do")
     states: list[State] = []
     with console.status("Looking"):
-        for name, finding in doctor.examine():
+        for name, finding in doctor.examine(only):
             states.append(finding.state)
             state = f"[{COLOURS[finding.state]}]{finding.state}[/]"
             table.add_row(name, state, escape(finding.message), escape(finding.advice))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKey, String, delete, false, func, select
+from sqlalchemy import Boolean, ForeignKey, String, delete, false, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from siprems_backend.models.base import Base, BigKey, CreatedAt, Json, Moment
+
+# Name space of the locks that keep two Beats from one schedule's slots.
+SLOTS_LOCK = 7_305
 
 
 class Schedule(Base):
@@ -43,8 +47,20 @@ class ScheduleSlot(Base):
     taken_at: Mapped[CreatedAt] = mapped_column(index=True)
 
 
-def take_slot(session: Session, schedule: str, slot: datetime, task_id: UUID) -> bool:
-    """Take a slot; False when it is taken already."""
+def lock_slots(session: Session, schedule: str) -> datetime | None:
+    """Keep others from this schedule's slots until the transaction ends; the latest that is taken.
+
+    Slots that lie ahead, taken while a clock was wrong, do not count.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(SLOTS_LOCK, func.hashtext(schedule))))
+    taken = select(func.max(ScheduleSlot.slot)).where(
+        ScheduleSlot.schedule == schedule, ScheduleSlot.slot <= func.clock_timestamp()
+    )
+    return session.scalar(taken)
+
+
+def take_slot(session: Session, schedule: str, slot: datetime, task_id: UUID | None) -> bool:
+    """Take a slot, without a task if nothing is to be started; False when it is taken already."""
     statement = (
         insert(ScheduleSlot)
         .values(schedule=schedule, slot=slot, task_id=task_id)
@@ -54,21 +70,19 @@ def take_slot(session: Session, schedule: str, slot: datetime, task_id: UUID) ->
     return session.scalar(statement) is not None
 
 
-def last_slots(session: Session) -> dict[str, datetime]:
-    """The latest slot taken of every schedule."""
-    rows = session.execute(
-        select(ScheduleSlot.schedule, func.max(ScheduleSlot.slot)).group_by(ScheduleSlot.schedule)
-    )
-    return dict(rows.all())
+def last_taken_at(session: Session) -> datetime | None:
+    """When a slot of any schedule was taken last."""
+    return session.scalar(select(func.max(ScheduleSlot.taken_at)))
 
 
-def forget_slots(session: Session, before: datetime) -> int:
-    """Delete slots taken before then, but for the latest of each schedule; how many."""
+def forget_slots(session: Session, before: datetime, in_use: Collection[str]) -> int:
+    """Delete slots taken before then, but for the latest of each schedule that is in use; how many."""
     newer = ScheduleSlot.__table__.alias("newer")
     superseded = (
         select(newer.c.slot)
         .where(newer.c.schedule == ScheduleSlot.schedule, newer.c.slot > ScheduleSlot.slot)
         .exists()
     )
-    old = delete(ScheduleSlot).where(ScheduleSlot.taken_at < before, superseded)
+    unneeded = or_(superseded, ScheduleSlot.schedule.not_in(in_use))
+    old = delete(ScheduleSlot).where(ScheduleSlot.taken_at < before, unneeded)
     return len(session.execute(old.returning(ScheduleSlot.slot)).all())

@@ -31,17 +31,24 @@ EXAMINATIONS = (
     Examination("cache", server_checks.cache),
     Examination("workers", worker_checks.workers, needs="broker"),
     Examination("Beat", worker_checks.beat, needs="migrations"),
+    Examination("regular tasks", worker_checks.regular_tasks, needs="migrations"),
     Examination("waiting tasks", worker_checks.waiting, needs="migrations"),
     Examination("models folder", volume_checks.models_folder),
     Examination("data folder", volume_checks.data_folder),
     Examination("models", volume_checks.models, needs="migrations"),
 )
+NAMES = [examination.name for examination in EXAMINATIONS]
 
 
-def examine() -> Iterator[tuple[str, Finding]]:
-    """Findings by name, one after the other; each takes a few seconds at most, whatever is away."""
+def examine(only: str | None = None) -> Iterator[tuple[str, Finding]]:
+    """Findings by name, one after the other; each takes a few seconds at most, whatever is away.
+
+    With `only` the finding of that name alone.
+    """
     useless: set[str] = set()
     for examination in EXAMINATIONS:
+        if only is not None and examination.name != only:
+            continue
         if examination.needs in useless:
             finding = Finding(State.UNKNOWN, f"not looked at, because of: {examination.needs}")
         else:

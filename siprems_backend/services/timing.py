@@ -115,6 +115,14 @@ class Cron:
         return minute.startswith("*") or hour.startswith("*")
 
 
+def slots_after(timing: Timing, moment: datetime) -> Iterator[datetime]:
+    """All slots after a moment (aware), in order."""
+    following = timing.following(moment)
+    while following is not None:
+        yield following
+        following = timing.following(following)
+
+
 def parse_cron(text: str, now: datetime) -> str:
     """The cron text with single blanks and capital names, if it can be followed.
 

@@ -8,6 +8,7 @@ from typing import Any
 from siprems_backend.extensions import queue
 from siprems_backend.extensions.database import database
 from siprems_backend.models import health_queries, task_figures
+from siprems_backend.services import regular_runs
 from siprems_backend.services.checks import Finding, State, fine
 from siprems_backend.services.health import REGULAR_KINDS, REGULAR_WITHIN
 from siprems_backend.services.task_registry.kinds import Queue
@@ -15,8 +16,9 @@ from siprems_backend.utils import clock
 
 PATIENCE_SECONDS = 2.0
 LONG_WAIT = timedelta(hours=1)
+BEAT_SEEN_WITHIN = timedelta(minutes=2)
 START_WORKER = "Start one with `./start_worker.sh worker` (containers: `docker compose up -d worker`)."
-START_BEAT = "Start exactly one with `./start_worker.sh beat` (containers: `docker compose up -d beat`)."
+START_BEAT = "Start one with `./start_worker.sh beat` (containers: `docker compose up -d beat`)."
 
 
 def workers() -> Finding:
@@ -37,18 +39,32 @@ def _served_queues(answers: dict[str, Any]) -> dict[str, set[str]]:
 
 
 def beat() -> Finding:
-    """When what Beat asks for all day long was last done."""
+    """When any Beat took a slot last; the one that works does every half minute."""
+    last = regular_runs.last_taken_at()
+    if last is None:
+        return Finding(State.WARNING, "no Beat has been seen yet", START_BEAT)
+    age = clock.now() - last
+    message = f"it was seen {_rounded(age)} ago"
+    return fine(message) if age < BEAT_SEEN_WITHIN else Finding(State.FAILED, message, START_BEAT)
+
+
+def regular_tasks() -> Finding:
+    """When what Beat starts all day long was last done by a worker."""
     with database.reading() as session:
         last = health_queries.last_success(session, REGULAR_KINDS)
     if last is None:
         # Ended tasks are forgotten by a regular task too, so nothing at all means: none since the beginning.
-        message = "no regular task has ended yet; the first does half a minute after Beat's start"
-        return Finding(State.WARNING, message, f"Look again then. {START_BEAT}")
+        message = "none has ended yet; the first does within half a minute of Beat's start"
+        return Finding(State.WARNING, message, "Look again then.")
     age = clock.now() - last
-    message = f"a regular task ended {max(timedelta(), timedelta(seconds=round(age.total_seconds())))} ago"
+    message = f"one ended {_rounded(age)} ago"
     if age > REGULAR_WITHIN:
-        return Finding(State.FAILED, message, f"If a worker answers, Beat has stopped. {START_BEAT}")
+        return Finding(State.FAILED, message, f"If Beat was seen since, no worker takes them. {START_WORKER}")
     return fine(message)
+
+
+def _rounded(age: timedelta) -> timedelta:
+    return max(timedelta(), timedelta(seconds=round(age.total_seconds())))
 
 
 def waiting() -> Finding:

@@ -128,28 +128,15 @@ def test_empty_variables_are_not_set_ones(installation: Installation) -> None:
     assert "CELERY_TASK_TIME_LIMIT" not in installation.variables()
 
 
-def test_beat_remembers_in_a_folder(installation: Installation, tmp_path: Path) -> None:
-    found = installation.run("beat", DATA_DIR=str(tmp_path / "data of mine"))
-    assert found[0] == "beat"
-    assert option(found, "--schedule") == str(tmp_path / "data of mine" / "beat" / "schedule")
-    assert (tmp_path / "data of mine" / "beat").is_dir()
-    assert "--pidfile=" in found
-    chosen = installation.run("beat", BEAT_SCHEDULE_DIR=str(tmp_path / "there"))
-    assert option(chosen, "--schedule") == str(tmp_path / "there" / "schedule")
+def test_beat_needs_no_file(installation: Installation) -> None:
+    assert installation.run("beat") == ["beat", "--loglevel", "INFO", "--pidfile="]
 
 
-def test_beat_says_where_it_cannot_write(installation: Installation, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    errors = installation.refuse("beat", BEAT_SCHEDULE_DIR=str(tmp_path / "file" / "below"))
-    assert "set BEAT_SCHEDULE_DIR" in errors
-
-
-def test_both_is_a_worker_with_beat_inside(installation: Installation, tmp_path: Path) -> None:
-    found = installation.run("both", BEAT_SCHEDULE_DIR=str(tmp_path), CONCURRENCY="2")
+def test_both_is_a_worker_with_beat_inside(installation: Installation) -> None:
+    found = installation.run("both", CONCURRENCY="2")
     assert found[0] == "worker"
     assert "--beat" in found
     assert option(found, "--concurrency") == "2"
-    assert option(found, "--schedule") == str(tmp_path / "schedule")
 
 
 @pytest.mark.parametrize("credentials", ["", "user", "user:", ":password"])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import itertools
 from typing import Any
 
 import pytest
+from celery.utils.imports import symbol_by_name
 
 from siprems_backend.services import timetable
 from siprems_backend.services.task_registry.fan_out import SUMMARIES
 from siprems_backend.services.task_registry.kinds import DELIVERY, START_WITHIN, Queue, TaskKind
+from siprems_backend.services.timing import slots_after
 
 
 @pytest.fixture(scope="module")
@@ -52,22 +55,28 @@ def test_fan_outs_can_be_joined() -> None:
     assert TaskKind.TRAIN_ALL in SUMMARIES
 
 
-def test_beat_follows_the_timetable(celery: Any) -> None:
-    beat = celery.conf.beat_schedule
-    entries = {entry.name: entry for entry in timetable.entries()}
-    assert set(beat) == set(entries)
-    for name, entry in entries.items():
-        assert beat[name]["task"] == entry.kind.value
-        assert beat[name]["options"]["queue"] == DELIVERY[entry.kind].queue.value
-    nightly = beat["train-all-models-nightly"]["schedule"]
-    assert (nightly.hour, nightly.minute) == ({2}, {0})
+def test_beat_follows_the_timetable_on_the_ledger(celery: Any) -> None:
+    from siprems_backend.tasks.ledger_scheduler import LedgerScheduler
+
+    assert symbol_by_name(celery.conf.beat_scheduler) is LedgerScheduler
+    # Celery's own schedule would be followed by every Beat, and by none that was down at the time.
+    assert not celery.conf.beat_schedule
+    entries = {entry.name: entry.kind for entry in timetable.entries()}
+    assert len(entries) == len(list(timetable.entries()))
+    assert entries["train-all-models-nightly"] is TaskKind.TRAIN_ALL
+    assert entries["cleanup-old-tasks"] is TaskKind.CLEANUP
+    assert entries["update-task-statistics"] is TaskKind.STATISTICS
+    assert entries["health-check"] is TaskKind.HEALTH_CHECK
+    assert entries["reconcile-ledger"] is TaskKind.RECONCILE
+    assert entries["refresh-forecasts"] is TaskKind.REFRESH_FORECASTS
 
 
 def test_the_next_nightly_run_is_at_two_utc() -> None:
     nightly = next(entry for entry in timetable.entries() if entry.kind is TaskKind.TRAIN_ALL)
     before = dt.datetime(2026, 3, 29, 1, 59, tzinfo=dt.UTC)
-    assert nightly.next_run(before) == dt.datetime(2026, 3, 29, 2, tzinfo=dt.UTC)
-    assert nightly.next_run(before + dt.timedelta(hours=1)) == dt.datetime(2026, 3, 30, 2, tzinfo=dt.UTC)
+    days = itertools.islice(slots_after(nightly.timing, before), 2)
+    assert [day.day for day in days] == [29, 30]
+    assert nightly.timing.following(before) == dt.datetime(2026, 3, 29, 2, tzinfo=dt.UTC)
 
 
 def test_messages_are_json_and_never_pickle(celery: Any) -> None:

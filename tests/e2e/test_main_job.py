@@ -141,9 +141,8 @@ def test_beat_starts_the_nightly_training(
         wanted = {"kind": TaskKind.TRAIN_ALL.value, "status": states.SUCCESS}
         return client.get("/tasks", query_string=wanted).get_json()["items"]
 
-    arguments = ("--schedule", str(tmp_path / "beat"), "--pidfile", "", "--max-interval", "1")
     at = {"NIGHTLY_TRAINING_AT": soon.strftime("%H:%M"), "LOG_LEVEL": "INFO"}
-    with celery_process("beat", tmp_path / "beat.log", *arguments, **at):
+    with celery_process("beat", tmp_path / "beat.log", "--pidfile", "", **at):
         found = wait_until(nightly_run, f"the nightly run; see {tmp_path}/beat.log")
     assert isinstance(found, list)
     task = client.get(f"/tasks/{found[0]['task_id']}").get_json()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from siprems_backend.config import get_settings
 from siprems_backend.extensions import redis_probe
@@ -14,6 +15,7 @@ from siprems_backend.extensions.cache import cache
 from siprems_backend.extensions.database import Database
 from siprems_backend.models.artifacts import Artifact
 from siprems_backend.models.products import Product
+from siprems_backend.models.schedules import ScheduleSlot
 from siprems_backend.models.tasks import Task
 from siprems_backend.services import (
     doctor,
@@ -24,6 +26,7 @@ from siprems_backend.services import (
     worker_checks,
 )
 from siprems_backend.services.checks import State
+from siprems_backend.services.regular_runs import RegularRuns
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.utils import clock
 from tests.away import servers_away
@@ -36,7 +39,7 @@ def test_everything_but_workers_is_well(database: Database, models_dir: Path) ->
     assert {"broker", "result backend", "cache", "waiting tasks", "models"} - well <= {"broker"}
     assert found["workers"].state is State.FAILED
     assert "./start_worker.sh worker" in found["workers"].advice
-    assert found["Beat"].state is State.WARNING
+    assert found["Beat"].state is found["regular tasks"].state is State.WARNING
 
 
 def test_nothing_is_there(database: Database, models_dir: Path) -> None:
@@ -47,7 +50,7 @@ def test_nothing_is_there(database: Database, models_dir: Path) -> None:
     assert failed == {"database", "broker", "result backend", "cache"}
     # One cause is told once; what depends on it is not blamed.
     unknown = {name for name, finding in found.items() if finding.state is State.UNKNOWN}
-    assert unknown == {"migrations", "clock", "workers", "Beat", "waiting tasks", "models"}
+    assert unknown == {"migrations", "clock", "workers", "Beat", "regular tasks", "waiting tasks", "models"}
     for name in failed:
         assert found[name].advice
         assert "secret" not in found[name].message + found[name].advice
@@ -124,13 +127,23 @@ def test_regular_work_done_and_missed(database: Database) -> None:
     task = _task(TaskKind.RECONCILE, status="SUCCESS", finished_at=clock.now())
     with database.transaction() as session:
         session.add(task)
-    assert worker_checks.beat().state is State.OK
+    assert worker_checks.regular_tasks().state is State.OK
     with database.transaction() as session:
         session.merge(task).finished_at = clock.now() - timedelta(minutes=30)
-    finding = worker_checks.beat()
+    finding = worker_checks.regular_tasks()
     assert finding.state is State.FAILED
     assert "0:30:0" in finding.message
-    assert "exactly one" in finding.advice
+    assert "no worker takes them" in finding.advice
+
+
+def test_a_beat_that_works_and_one_that_stopped(database: Database) -> None:
+    RegularRuns().start_due()
+    assert worker_checks.beat().state is State.OK
+    with database.transaction() as session:
+        session.execute(update(ScheduleSlot).values(taken_at=clock.now() - timedelta(hours=1)))
+    finding = worker_checks.beat()
+    assert finding.state is State.FAILED
+    assert "1:00:0" in finding.message
 
 
 def test_a_task_that_waits_for_long(database: Database) -> None:

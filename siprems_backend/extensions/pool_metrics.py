@@ -8,15 +8,17 @@ from siprems_backend.extensions.metrics import DATABASE_CONNECTIONS
 
 
 def watch(engine: Engine, most: int) -> None:
-    """Count the connections of this engine's pool, of which each process may open so many."""
-    limit, open_, in_use = (DATABASE_CONNECTIONS.labels(state) for state in ("limit", "open", "in_use"))
+    """Count the connections of this engine's pool, of which each process may open so many.
+
+    Labels are looked up each time: a worker binds its database before it knows where values are to lie.
+    """
 
     @event.listens_for(engine, "connect")
     def opened(*_: object) -> None:
         # Said here, because this runs in every process that uses the database and in no other.
-        limit.set(most)
-        open_.inc()
+        DATABASE_CONNECTIONS.labels("limit").set(most)
+        DATABASE_CONNECTIONS.labels("open").inc()
 
-    event.listen(engine, "close", lambda *_: open_.dec())
-    event.listen(engine, "checkout", lambda *_: in_use.inc())
-    event.listen(engine, "checkin", lambda *_: in_use.dec())
+    event.listen(engine, "close", lambda *_: DATABASE_CONNECTIONS.labels("open").dec())
+    event.listen(engine, "checkout", lambda *_: DATABASE_CONNECTIONS.labels("in_use").inc())
+    event.listen(engine, "checkin", lambda *_: DATABASE_CONNECTIONS.labels("in_use").dec())

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from siprems_backend.errors import TooManyRequests, Unavailable
+from siprems_backend.extensions.metrics import EVENT_STREAMS
 from siprems_backend.services.live_updates.stream import LiveStream
 
 RETRY_AFTER_SECONDS = 10
@@ -49,6 +50,7 @@ class Hub:
                 )
             self._streams.setdefault(stream.task_id, set()).add(stream)
             self._by_user[stream.user_id] += 1
+            self._tell_monitoring()
         self.signal([stream.task_id])
 
     def remove(self, stream: LiveStream) -> None:
@@ -63,6 +65,7 @@ class Hub:
             self._by_user[stream.user_id] -= 1
             if not self._by_user[stream.user_id]:
                 del self._by_user[stream.user_id]
+            self._tell_monitoring()
 
     def signal(self, task_ids: Iterable[UUID]) -> None:
         """There is news of these tasks; of those nobody follows it is forgotten."""
@@ -94,3 +97,6 @@ class Hub:
         """All streams."""
         with self._changed:
             return [stream for followers in self._streams.values() for stream in followers]
+
+    def _tell_monitoring(self) -> None:
+        EVENT_STREAMS.labels("tasks").set(len(self))

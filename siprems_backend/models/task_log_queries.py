@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 from siprems_backend.models.tasks import TaskLog
 
 
+INSERTION = insert(TaskLog)
+
+
 def add_logs(session: Session, task_id: UUID, lines: Sequence[tuple[datetime, str, str]]) -> None:
     """Append (time, level, message) lines."""
     if lines:
-        session.execute(
-            insert(TaskLog),
+        session.connection().execute(
+            INSERTION,
             [
                 {"task_id": task_id, "time": time, "level": level, "message": text}
                 for time, level, text in lines

@@ -25,6 +25,7 @@ class TaskFilter:
     statuses: Collection[str] | None = None
     kinds: Collection[str] | None = None
     parent_id: UUID | None = None
+    request_id: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
 
@@ -110,9 +111,49 @@ def children_of(parent_id: UUID) -> ColumnElement[bool]:
     return Task.parent_id == parent_id
 
 
-def children(session: Session, parent_id: UUID) -> list[Task]:
-    """The children of a task, in the order they were made."""
-    return list(session.scalars(select(Task).where(Task.parent_id == parent_id).order_by(Task.created_at)))
+def with_children(task_ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Condition: one of these tasks or of their children."""
+    return or_(Task.id.in_(task_ids), Task.parent_id.in_(task_ids))
+
+
+def found(
+    session: Session, wanted: TaskFilter, task_ids: Collection[UUID] | None, limit: int
+) -> list[tuple[UUID, str, UUID | None]]:
+    """(id, status, parent) of the tasks that pass the filter (and are among these), the latest first."""
+    statement = select(Task.id, Task.status, Task.parent_id).where(*_conditions(wanted))
+    if task_ids is not None:
+        statement = statement.where(Task.id.in_(task_ids))
+    rows = session.execute(statement.order_by(Task.created_at.desc(), Task.id).limit(limit))
+    return [(task_id, status, parent_id) for task_id, status, parent_id in rows]
+
+
+def running_among(session: Session, condition: ColumnElement[bool]) -> list[UUID]:
+    """Tasks that meet the condition and are being worked on."""
+    statement = select(Task.id).where(condition, Task.status.in_(("STARTED", "PROGRESS")))
+    return list(session.scalars(statement))
+
+
+def children(session: Session, parent_id: UUID, *, results: bool = True) -> list[Task]:
+    """The children of a task, in the order they were made; without their results if these are not needed."""
+    statement = select(Task).where(Task.parent_id == parent_id).order_by(Task.created_at, Task.id)
+    if not results:
+        statement = statement.options(defer(Task.result, raiseload=True))
+    return list(session.scalars(statement))
+
+
+def unsent_children(session: Session, parent_id: UUID) -> list[Task]:
+    """Waiting children of a task whose messages were not sent yet, the most urgent first."""
+    statement = (
+        select(Task)
+        .where(
+            Task.parent_id == parent_id,
+            Task.status.in_(("PENDING", "RETRY")),
+            Task.enqueued_at.is_(None),
+            Task.eta.is_(None),
+        )
+        .order_by(Task.priority.desc(), Task.created_at, Task.id)
+    )
+    return list(session.scalars(statement))
 
 
 def child_states(session: Session, parent_id: UUID) -> dict[str, int]:
@@ -154,6 +195,8 @@ def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
         conditions.append(Task.kind.in_(wanted.kinds))
     if wanted.parent_id is not None:
         conditions.append(Task.parent_id == wanted.parent_id)
+    if wanted.request_id is not None:
+        conditions.append(Task.request_id == wanted.request_id)
     if wanted.created_after is not None:
         conditions.append(Task.created_at >= wanted.created_after)
     if wanted.created_before is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 import time
 import traceback
 from collections.abc import Iterator
@@ -18,12 +17,15 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from siprems_backend.errors import ServiceError, TaskCancelled, Unavailable
 from siprems_backend.services.availability import in_words, is_transient
 from siprems_backend.services.task_registry import fan_out, fence, lifecycle
-from siprems_backend.services.task_registry.lifecycle import HEARTBEAT_SECONDS, Claim
+from siprems_backend.services.task_registry.lifecycle import Claim
+from siprems_backend.tasks.heartbeat import heartbeat
 from siprems_backend.tasks.patience import outlasting
 from siprems_backend.tasks.task_log import TaskLogHandler
 from siprems_backend.utils import clock
 
 log = structlog.get_logger(__name__)
+# For the process's log only: starts and ends stand in the ledger's row, and need no lines beside it.
+process_log = structlog.get_logger("siprems.task")
 
 MOST_RETRIES = 3
 REPORT_EVERY_SECONDS = 0.25
@@ -57,7 +59,7 @@ class TaskRun:
 
     def succeed(self, result: Any) -> None:
         """The body returned."""
-        log.info("task_finished")
+        process_log.info("task_finished")
         lines = self._logs.drain()
         outlasting(lambda: lifecycle.succeed(self._held, result, lines))
         self._tell_parent()
@@ -118,8 +120,8 @@ def running(held: Claim, limit_s: float | None = None) -> Iterator[TaskRun]:
     root.addHandler(handler)
     try:
         bound = structlog.contextvars.bound_contextvars(**_context(held))
-        with bound, fence.holding(held), _kept_alive(held):
-            log.info("task_started", kind=held.kind.value, attempt=held.attempts)
+        with bound, fence.holding(held), heartbeat.keeping(held):
+            process_log.info("task_started", kind=held.kind.value, attempt=held.attempts)
             yield TaskRun(held, handler, limit_s)
     finally:
         root.removeHandler(handler)
@@ -129,25 +131,3 @@ def _context(held: Claim) -> dict[str, str]:
     """What every log line of the run carries; the request id leads back to whoever asked for the task."""
     asked = {} if held.request_id is None else {"request_id": held.request_id}
     return {"task_id": str(held.task_id), **asked}
-
-
-@contextmanager
-def _kept_alive(held: Claim) -> Iterator[None]:
-    """Renew the lease while the body runs, whether it reports or not."""
-    done = threading.Event()
-
-    def beat() -> None:
-        while not done.wait(HEARTBEAT_SECONDS):
-            try:
-                lifecycle.heartbeat(held)
-            except Exception as error:
-                # The next beat may succeed; if none does, the lease ends and another worker takes over.
-                log.warning("heartbeat_failed", error=str(error))
-
-    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()

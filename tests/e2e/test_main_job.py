@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from siprems_backend.extensions import queue
 from siprems_backend.extensions.database import Database
-from siprems_backend.models import artifact_queries, task_queries
+from siprems_backend.models import artifact_queries, task_changes
 from siprems_backend.services import housekeeping
 from siprems_backend.services.task_registry import TaskKind, states
 from siprems_backend.utils.roles import Role
@@ -174,7 +174,7 @@ def test_a_killed_workers_task_is_finished_by_another(
         process.wait()
     with database.transaction() as session:
         past = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
-        task_queries.change(session, task_id, states.RUNNING, {"lease_expires_at": past})
+        task_changes.change(session, task_id, states.RUNNING, {"lease_expires_at": past})
     assert housekeeping.reconcile()["taken_back"] == 1
     document = finished(client, str(task_id))
     assert document["status"] == states.SUCCESS

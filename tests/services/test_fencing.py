@@ -10,7 +10,7 @@ import pytest
 
 from siprems_backend.errors import TaskCancelled
 from siprems_backend.extensions.database import Database
-from siprems_backend.models import artifact_queries, task_queries
+from siprems_backend.models import artifact_queries, task_changes
 from siprems_backend.services import training
 from siprems_backend.services.task_registry import TaskKind, fence, lifecycle, reconciler, states, submit
 from siprems_backend.services.task_registry.lifecycle import Claim
@@ -41,7 +41,7 @@ def versions(database: Database, product_id: int) -> list[int]:
 def lose_lease(database: Database, task_id: UUID) -> None:
     with database.transaction() as session:
         past = clock.now() - timedelta(seconds=1)
-        task_queries.change(session, task_id, states.RUNNING, {"lease_expires_at": past})
+        task_changes.change(session, task_id, states.RUNNING, {"lease_expires_at": past})
     assert reconciler.reconcile()["taken_back"] == 1
 
 

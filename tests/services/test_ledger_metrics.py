@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from siprems_backend.extensions.broker import broker
+from siprems_backend.extensions import queue
 from siprems_backend.extensions.database import Database
-from siprems_backend.models import schedules, task_queries
+from siprems_backend.models import schedules, task_changes
 from siprems_backend.models.artifacts import Artifact
 from siprems_backend.models.notifications import Delivery, Subscription
 from siprems_backend.services import ledger_metrics, task_registry, worker_registry
@@ -51,17 +51,17 @@ def claim(task_id: Any) -> lifecycle.Claim:
 
 def change(database: Database, task_id: Any, **values: Any) -> None:
     with database.transaction() as session:
-        task_queries.change(session, task_id, states.ALL, values)
+        task_changes.change(session, task_id, states.ALL, values)
 
 
 def test_an_empty_instance(database: Database, collector: LedgerMetrics) -> None:
     found = look(collector)
     assert found["siprems_database_up",] == found["siprems_broker_up",] == 1
-    for queue in QUEUES:
-        assert found["siprems_queue_tasks", queue, "waiting"] == 0
-        assert found["siprems_queue_oldest_waiting_seconds", queue] == 0
-        assert found["siprems_broker_messages", queue] == 0
-        assert found["siprems_queue_start_within_seconds", queue] == START_WITHIN[queue]
+    for name in QUEUES:
+        assert found["siprems_queue_tasks", name, "waiting"] == 0
+        assert found["siprems_queue_oldest_waiting_seconds", name] == 0
+        assert found["siprems_broker_messages", name] == 0
+        assert found["siprems_queue_start_within_seconds", name] == START_WITHIN[name]
     assert found["siprems_workers", "celery"] == found["siprems_workers", "local"] == 0
     # What never was has no figure, so that rules can tell it from 0.
     assert ("siprems_beat_last_slot_timestamp_seconds",) not in found
@@ -83,12 +83,17 @@ def test_queues(database: Database, collector: LedgerMetrics) -> None:
     assert found["siprems_queue_tasks", "training", "joining"] == 1
     assert 600 <= found["siprems_queue_oldest_waiting_seconds", "training"] < 660
     assert found["siprems_queue_oldest_waiting_seconds", "predictions"] == 0
-    assert found["siprems_broker_messages", "training"] == broker.lengths(QUEUES)["training"] == 5
 
 
-def test_figures_are_remembered_for_a_moment(
-    database: Database, collector: LedgerMetrics, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_messages_of_all_priorities_count(database: Database, collector: LedgerMetrics) -> None:
+    for priority in (0, 5, 9):
+        queue.send_task("nobody's", str(uuid4()), {}, queue="tools", priority=priority)
+    found = look(collector)
+    assert found["siprems_broker_messages", "tools"] == 3
+    assert found["siprems_broker_messages", "training"] == 0
+
+
+def test_figures_are_remembered_for_a_moment(database: Database, collector: LedgerMetrics) -> None:
     first = look(collector)
     submit()
     assert look(collector) == first

@@ -14,7 +14,7 @@ from siprems_backend.config import Settings
 from siprems_backend.errors import Conflict, Forbidden, Invalid, NotFound
 from siprems_backend.extensions import queue
 from siprems_backend.extensions.database import Database
-from siprems_backend.models import task_queries
+from siprems_backend.models import task_changes
 from siprems_backend.models.tasks import Task
 from siprems_backend.services import task_registry, training_run
 from siprems_backend.services.identity import Principal
@@ -240,7 +240,7 @@ def test_results_keep_their_backslashes(database: Database) -> None:
 def expire_lease(database: Database, task_id: UUID, **values: object) -> None:
     with database.transaction() as session:
         past = clock.now() - timedelta(seconds=1)
-        task_queries.change(session, task_id, states.ACTIVE, {"lease_expires_at": past, **values})
+        task_changes.change(session, task_id, states.ACTIVE, {"lease_expires_at": past, **values})
 
 
 def test_the_reconciler_takes_back_what_a_dead_worker_held(database: Database) -> None:
@@ -305,7 +305,7 @@ def test_the_last_child_joins_its_parent_and_only_once(database: Database) -> No
     parent, children = fanned_out(4)
     finish(children[0], "A")
     assert not fan_out.update_parent(parent)
-    assert row(parent).progress["message"] == "1 of 4 chunks done"
+    assert row(parent).progress["message"] == "1 of 4 parts done"
     for child, sku in zip(children[1:], "BCD", strict=True):
         finish(child, sku)
     with ThreadPoolExecutor(4) as pool:
@@ -358,7 +358,7 @@ def test_statistics_count_by_status_and_kind(database: Database) -> None:
     lifecycle.fail(held, ValueError("no"), "", [])
     with database.transaction() as session:
         long_ago = clock.now() - timedelta(hours=3)
-        task_queries.change(session, waiting, states.WAITING, {"created_at": long_ago})
+        task_changes.change(session, waiting, states.WAITING, {"created_at": long_ago})
     figures = task_registry.statistics()
     assert figures["total"] == 3
     assert figures["by_status"]["SUCCESS"] == figures["by_status"]["FAILURE"] == 1

@@ -13,7 +13,7 @@ from siprems_backend.config import get_settings
 from siprems_backend.extensions.cache import cache
 from siprems_backend.models import delivery_queries
 from siprems_backend.models.delivery_queries import Ended
-from siprems_backend.models.task_queries import Changed
+from siprems_backend.models.task_changes import Changed
 from siprems_backend.services.availability import DATABASE_AWAY
 from siprems_backend.services.notifications.names import FIGURES, SILENT, names_of
 from siprems_backend.services.task_registry import submission, transitions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
@@ -14,13 +15,14 @@ from siprems_backend.extensions.cache import cache
 from siprems_backend.extensions.database import database
 from siprems_backend.models import task_files
 from siprems_backend.models.live_queries import Seen
-from siprems_backend.models.task_queries import Changed
+from siprems_backend.models.task_changes import Changed
 from siprems_backend.services.task_registry import states
 from siprems_backend.services.task_registry.kinds import MAKES_FILES
 
 log = structlog.get_logger(__name__)
 
 CHANNEL = "task_updates"
+PAUSE_AFTER_FAILURE_SECONDS = 1.0
 
 
 def publish(changes: Collection[Changed]) -> None:
@@ -28,14 +30,33 @@ def publish(changes: Collection[Changed]) -> None:
     if not changes:
         return
     files = output_files(changes)
-    try:
-        with cache.client.pipeline(transaction=False) as pipeline:
-            for changed in changes:
-                update = update_of(changed, files.get(changed.id, ()))
-                pipeline.publish(CHANNEL, orjson.dumps(update))
-            pipeline.execute()
-    except RedisError as error:
-        log.warning("task_updates_unpublished", error=type(error).__name__, count=len(changes))
+    news = [orjson.dumps(update_of(changed, files.get(changed.id, ()))) for changed in changes]
+    _publisher.send(news)
+
+
+class _Publisher:
+    """Sends what it can; a server that is away or frozen holds up one change in a while, not every one."""
+
+    def __init__(self) -> None:
+        self._silent_until = 0.0
+
+    def send(self, news: Sequence[bytes]) -> None:
+        if time.monotonic() < self._silent_until:
+            return
+        try:
+            if len(news) == 1:
+                cache.client.publish(CHANNEL, news[0])
+                return
+            with cache.client.pipeline(transaction=False) as pipeline:
+                for update in news:
+                    pipeline.publish(CHANNEL, update)
+                pipeline.execute()
+        except RedisError as error:
+            self._silent_until = time.monotonic() + PAUSE_AFTER_FAILURE_SECONDS
+            log.warning("task_updates_unpublished", error=type(error).__name__, count=len(news))
+
+
+_publisher = _Publisher()
 
 
 def update_of(task: Changed | Seen, files: Sequence[str]) -> dict[str, Any]:

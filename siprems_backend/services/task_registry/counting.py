@@ -12,7 +12,7 @@ from siprems_backend.extensions.metrics import (
     TASKS_ENDED,
     TASKS_STARTED,
 )
-from siprems_backend.models.task_queries import Changed, Taken
+from siprems_backend.models.task_changes import Changed, Taken
 from siprems_backend.services.task_registry import states
 
 

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from siprems_backend.extensions.database import database
-from siprems_backend.models import task_log_queries, task_queries
+from siprems_backend.models import task_changes, task_log_queries, task_queries
 from siprems_backend.services.availability import in_words
-from siprems_backend.services.task_registry import counting, states
+from siprems_backend.services.task_registry import announcements, counting, states
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.submission import new_row
 from siprems_backend.services.task_registry.transitions import ledger, move, note, revoke_waiting
@@ -53,13 +53,13 @@ def claim(task_id: UUID, kind: TaskKind, kwargs: Mapping[str, Any], worker: str)
 
 def _take(task_id: UUID, kind: TaskKind, worker: str) -> Claim | None:
     lease_id, now = uuid4(), clock.now()
-    with ledger() as session:
-        taken = task_queries.claim(
-            session, task_id, worker=worker, lease_id=lease_id, now=now, lease_expires_at=now + LEASE
+    with database.lookup() as connection:
+        taken = task_changes.claim(
+            connection, task_id, worker=worker, lease_id=lease_id, now=now, lease_expires_at=now + LEASE
         )
-        if taken is None:
-            return None
-        note(session, [taken.change])
+    if taken is None:
+        return None
+    announcements.publish([taken.change])
     counting.count_start(taken)
     change = taken.change
     return Claim(task_id, lease_id, kind, taken.attempts, change.parent_id, change.owner_id, taken.request_id)
@@ -70,7 +70,7 @@ def _enter(task_id: UUID, kind: TaskKind, kwargs: Mapping[str, Any]) -> bool:
         if task_queries.exists(session, task_id):
             return False
         row = {**new_row(kind, kwargs, task_id=task_id), "enqueued_at": clock.now(), "sends": 1}
-        return task_queries.add_if_new(session, row)
+        return task_changes.add_if_new(session, row)
 
 
 def report(held: Claim, current: int, total: int, message: str, logs: LogLines) -> bool:
@@ -85,7 +85,9 @@ def report(held: Claim, current: int, total: int, message: str, logs: LogLines) 
         "lease_expires_at": now + LEASE,
     }
     with ledger() as session:
-        changed = task_queries.change(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)
+        changed = task_changes.change(
+            session, held.task_id, states.RUNNING, values, lease_id=held.lease_id, unhurried=True
+        )
         if changed is None:
             return True
         note(session, [changed])
@@ -96,9 +98,9 @@ def report(held: Claim, current: int, total: int, message: str, logs: LogLines) 
 def heartbeat(held: Claim) -> bool:
     """Renew the lease; False when the task must stop."""
     now = clock.now()
-    with database.transaction() as session:
-        cancelled = task_queries.renew(
-            session, held.task_id, held.lease_id, now=now, lease_expires_at=now + LEASE
+    with database.lookup() as connection:
+        cancelled = task_changes.renew(
+            connection, held.task_id, held.lease_id, now=now, lease_expires_at=now + LEASE
         )
     return cancelled is False
 
@@ -116,7 +118,9 @@ def hand_to_children(held: Claim, message: str, logs: LogLines) -> bool:
         "worker": None,
     }
     with ledger() as session:
-        changed = task_queries.change(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)
+        changed = task_changes.change(
+            session, held.task_id, states.RUNNING, values, lease_id=held.lease_id, unhurried=True
+        )
         if changed is None:
             return False
         note(session, [changed])
@@ -178,7 +182,7 @@ def _ended(status: str, message: str) -> dict[str, Any]:
 
 def _change(held: Claim, values: dict[str, Any], logs: LogLines) -> bool:
     with ledger() as session:
-        moved = move(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id)
+        moved = move(session, held.task_id, states.RUNNING, values, lease_id=held.lease_id, unhurried=True)
         if moved:
             _add_logs(session, held, logs)
     return moved

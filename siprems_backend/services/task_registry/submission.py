@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from siprems_backend.errors import Invalid, Unavailable
 from siprems_backend.extensions import queue
 from siprems_backend.extensions.database import database
-from siprems_backend.models import task_queries
+from siprems_backend.models import task_changes, task_queries
 from siprems_backend.models.tasks import Task
 from siprems_backend.services.idempotency_key import require_acceptable
 from siprems_backend.services.identity import Principal
@@ -71,8 +71,8 @@ def submit(
     with database.transaction() as session:
         if not enter(session, row):
             earlier = task_queries.by_idempotency_key(session, row["owner_id"], kind, idempotency_key or "")
-            return _replayed(earlier, row)
-    return Submitted(row["id"], kind, queued=send_new([row]) == 1, executor=executors.current())
+            return replayed(earlier, row)
+    return sent(row)
 
 
 def new_row(
@@ -109,7 +109,13 @@ def new_row(
 
 def enter(session: Session, row: Mapping[str, Any]) -> bool:
     """Enter a row in the caller's unit of work; whether it was new. `send_new` it after the commit."""
-    return task_queries.add_if_new(session, _on_its_way(row))
+    return task_changes.add_if_new(session, _on_its_way(row))
+
+
+def sent(row: Mapping[str, Any]) -> Submitted:
+    """Send the message of a row that was entered and committed; what its caller is told."""
+    queued = send_new([row]) == 1
+    return Submitted(row["id"], TaskKind(row["kind"]), queued, executor=executors.current())
 
 
 def submit_children(rows: Sequence[dict[str, Any]]) -> int:
@@ -176,7 +182,12 @@ def as_row(task: Task) -> dict[str, Any]:
     }
 
 
-def _replayed(earlier: Task | None, row: Mapping[str, Any]) -> Submitted:
+def replayed(earlier: Task | None, row: Mapping[str, Any]) -> Submitted:
+    """What the caller of a row is told whose idempotency key has a task already.
+
+    Raises:
+        Invalid: that task has other arguments.
+    """
     if earlier is None:
         raise Unavailable("The ledger could not take the task; try again.")
     if earlier.kwargs != row["kwargs"]:

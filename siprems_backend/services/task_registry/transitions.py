@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from siprems_backend.extensions.database import database
-from siprems_backend.models import task_queries
-from siprems_backend.models.task_queries import Changed
+from siprems_backend.models import task_changes, task_queries
+from siprems_backend.models.task_changes import Changed
 from siprems_backend.services.task_registry import announcements, counting, states
 from siprems_backend.utils import clock
 
@@ -54,9 +54,12 @@ def move(
     values: dict[str, Any],
     *,
     lease_id: UUID | None = None,
+    unhurried: bool = False,
 ) -> bool:
     """Change a row if it is in one of these states (and still leased to the caller); whether it was."""
-    changed = task_queries.change(session, task_id, from_statuses, values, lease_id=lease_id)
+    changed = task_changes.change(
+        session, task_id, from_statuses, values, lease_id=lease_id, unhurried=unhurried
+    )
     if changed is None:
         return False
     note(session, [changed])

@@ -56,6 +56,7 @@ def list_tasks(query: dict[str, Any]) -> Any:
         statuses=[query["status"]] if "status" in query else None,
         kinds=[query["kind"]] if "kind" in query else None,
         parent_id=query.get("parent_id"),
+        request_id=query.get("request_id"),
         created_after=query.get("created_after"),
         created_before=query.get("created_before"),
     )

@@ -64,6 +64,10 @@ def test_from_the_request_to_the_workers_lines(
     found = lines_of(worker, task_id)
     assert {"task_started", "task_failed"} <= {line["event"] for line in found}
     assert {line.get("request_id") for line in found} == {headers["X-Request-ID"]}
+    listed = client.get("/tasks", query_string={"request_id": headers["X-Request-ID"]}).get_json()
+    assert [task["task_id"] for task in listed["items"]] == [task_id]
+    assert client.get("/tasks", query_string={"request_id": "another-one"}).get_json()["total"] == 0
+    assert client.get("/tasks", query_string={"request_id": "till-7.2026\0"}).status_code == 422
 
 
 def test_to_the_children_of_a_fan_out(

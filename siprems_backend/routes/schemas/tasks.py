@@ -152,6 +152,10 @@ class TaskQuery(PageQuerySchema):
     kind = fields.String(validate=validate.OneOf([kind.value for kind in TaskKind]))
     owner = fields.Integer(metadata={"description": "User id; operators only"})
     parent_id = fields.UUID()
+    request_id = fields.String(
+        validate=validate.Regexp(r"[A-Za-z0-9._-]{8,64}\Z"),
+        metadata={"description": "X-Request-ID of the request that asked for them"},
+    )
     created_after = Moment()
     created_before = Moment()
     sort = sort_field("-created_at", "created_at", "finished_at", "status")

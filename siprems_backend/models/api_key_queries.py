@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from siprems_backend.models.listing import fetch_page
@@ -12,11 +13,46 @@ from siprems_backend.models.users import ApiKey, User
 from siprems_backend.utils.pagination import Page, PageRequest
 
 
-def by_hash(session: Session, key_hash: str) -> tuple[ApiKey, User] | None:
-    """The key with this digest, and its owner."""
-    statement = select(ApiKey, User).join(User, User.id == ApiKey.user_id).where(ApiKey.key_hash == key_hash)
-    row = session.execute(statement).one_or_none()
-    return None if row is None else (row[0], row[1])
+class Holder(NamedTuple):
+    """A key, and for whom it speaks. `role` is the key's own, `owner_role` what its owner may do."""
+
+    key_id: int
+    role: str
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    owner_id: int
+    email: str
+    owner_role: str
+    is_active: bool
+
+    def usable_at(self, moment: datetime) -> bool:
+        """Whether the key is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > moment)
+
+
+# Asked at every request of a machine, so it is built once.
+HOLDER = (
+    select(
+        ApiKey.id,
+        ApiKey.role,
+        ApiKey.expires_at,
+        ApiKey.revoked_at,
+        ApiKey.last_used_at,
+        User.id,
+        User.email,
+        User.role,
+        User.is_active,
+    )
+    .join(User, User.id == ApiKey.user_id)
+    .where(ApiKey.key_hash == bindparam("key_hash"))
+)
+
+
+def holder(connection: Connection, key_hash: str) -> Holder | None:
+    """Everything that decides about the key with this digest."""
+    row = connection.execute(HOLDER, {"key_hash": key_hash}).one_or_none()
+    return None if row is None else Holder(*row)
 
 
 def add(session: Session, key: ApiKey) -> ApiKey:

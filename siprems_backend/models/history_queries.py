@@ -6,7 +6,19 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Text, cast, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Integer,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
@@ -88,9 +100,22 @@ def hold_products(session: Session, product_ids: Collection[int]) -> set[int]:
     return set(session.scalars(statement.with_for_update(read=True, key_share=True)).all())
 
 
+KNOWN = select(Product.id).where(Product.sku == bindparam("sku"))
+
+
+def is_known(connection: Connection, sku: str) -> bool:
+    """Whether there is a product with this SKU."""
+    return connection.scalar(KNOWN, {"sku": sku}) is not None
+
+
 def product_by_sku(session: Session, sku: str) -> Product | None:
     """The product with this SKU."""
     return session.scalar(select(Product).where(Product.sku == sku))
+
+
+def known_skus(session: Session, skus: Collection[str]) -> set[str]:
+    """Those of these SKUs that have a product."""
+    return set(session.scalars(select(Product.sku).where(Product.sku.in_(skus))))
 
 
 def matching_skus(session: Session, category: str | None, search: str | None) -> Sequence[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, text, true
@@ -72,7 +71,3 @@ class ApiKey(Base):
     expires_at: Mapped[Moment | None]
     last_used_at: Mapped[Moment | None]
     revoked_at: Mapped[Moment | None]
-
-    def usable_at(self, moment: datetime) -> bool:
-        """Whether the key is neither revoked nor expired."""
-        return self.revoked_at is None and (self.expires_at is None or self.expires_at > moment)

@@ -12,6 +12,7 @@ from siprems_backend.config import get_settings
 from siprems_backend.errors import Forbidden, Invalid, Unauthorized
 from siprems_backend.extensions.database import database
 from siprems_backend.models import api_key_queries, audit, session_queries, user_queries
+from siprems_backend.models.api_key_queries import Holder
 from siprems_backend.models.session_queries import Bearer
 from siprems_backend.models.users import User
 from siprems_backend.services import passwords, sessions, users
@@ -57,18 +58,17 @@ def principal_of_api_key(key: str) -> Principal:
         Unauthorized: unknown, expired or revoked, or its owner is deactivated.
     """
     now = clock.now()
-    with database.reading() as session:
-        found = api_key_queries.by_hash(session, digest(key))
-    if found is None or not found[0].usable_at(now):
+    with database.lookup() as connection:
+        held = api_key_queries.holder(connection, digest(key))
+    if held is None or not held.usable_at(now):
         raise Unauthorized("This API key is unknown, expired or revoked.", code="api_key_invalid")
-    row, owner = found
-    _require_active(owner)
+    _require_active(held)
     stale_since = now - LAST_USE_PRECISION
-    if row.last_used_at is None or row.last_used_at <= stale_since:
+    if held.last_used_at is None or held.last_used_at <= stale_since:
         with database.transaction() as session:
-            api_key_queries.touch(session, row.id, now, unless_since=stale_since)
-    role = min(Role(row.role), Role(owner.role), key=list(Role).index)
-    return Principal(owner.id, owner.email, role, api_key_id=row.id)
+            api_key_queries.touch(session, held.key_id, now, unless_since=stale_since)
+    role = min(Role(held.role), Role(held.owner_role), key=list(Role).index)
+    return Principal(held.owner_id, held.email, role, api_key_id=held.key_id)
 
 
 def digest(key: str) -> str:
@@ -226,7 +226,7 @@ def forget_expired() -> int:
         return session_queries.delete_expired(session, clock.now())
 
 
-def _require_active(user: User | Bearer) -> None:
+def _require_active(user: User | Bearer | Holder) -> None:
     if not user.is_active:
         raise Unauthorized("This account is deactivated; ask an administrator.", code="account_deactivated")
 

@@ -73,6 +73,17 @@ def require_product(session: Session, sku: str) -> Product:
     return product
 
 
+def require_known(sku: str) -> None:
+    """Refuse a SKU that no product has.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with database.lookup() as connection:
+        if not history_queries.is_known(connection, sku):
+            raise unknown_product(sku)
+
+
 def product_history(sku: str) -> tuple[Product, DailyHistory, Shop]:
     """A product, what it sold, and the shop around it.
 

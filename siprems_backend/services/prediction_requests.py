@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from siprems_backend.extensions.database import database
 from siprems_backend.services import prediction, prediction_answers, product_choice, task_registry
-from siprems_backend.services.histories import require_product
+from siprems_backend.services.histories import require_known
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import Submitted, TaskKind, states
 
@@ -55,8 +54,7 @@ def submit_prediction(
     Raises:
         NotFound: no such product.
     """
-    with database.reading() as session:
-        require_product(session, sku)
+    require_known(sku)
     return task_registry.submit(
         TaskKind.PREDICT_STOCK,
         {"product_sku": sku, "forecast_days": days},
@@ -93,8 +91,7 @@ def submit_training(sku: str, caller: Principal, *, idempotency_key: str | None 
     Raises:
         NotFound: no such product.
     """
-    with database.reading() as session:
-        require_product(session, sku)
+    require_known(sku)
     return task_registry.submit(
         TaskKind.TRAIN_PRODUCT, {"product_sku": sku}, owner=caller, idempotency_key=idempotency_key
     )

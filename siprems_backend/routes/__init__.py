@@ -9,6 +9,7 @@ from flask_smorest import Api
 
 from siprems_backend.routes import (
     auth,
+    bulk_tasks,
     celery,
     docs,
     events,
@@ -20,6 +21,7 @@ from siprems_backend.routes import (
     predict,
     product_models,
     products,
+    schedules,
     task_files,
     tasks,
     tools,
@@ -37,6 +39,7 @@ from siprems_backend.routes.token_errors import register_token_errors
 
 RESOURCES: tuple[ModuleType, ...] = (
     auth,
+    bulk_tasks,
     celery,
     events,
     exports,
@@ -45,6 +48,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     predict,
     product_models,
     products,
+    schedules,
     task_files,
     tasks,
     tools,

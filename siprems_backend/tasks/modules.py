@@ -2,6 +2,7 @@
 
 TASK_MODULES = (
     "siprems_backend.tasks.ml_tasks",
+    "siprems_backend.tasks.bulk_tasks",
     "siprems_backend.tasks.data_tasks",
     "siprems_backend.tasks.maintenance_tasks",
     "siprems_backend.tasks.notification_tasks",

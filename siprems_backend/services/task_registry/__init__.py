@@ -1,7 +1,7 @@
 """The ledger of tasks: the truth about asynchronous work. Redis only carries messages."""
 
 from siprems_backend.models.task_queries import TaskFilter
-from siprems_backend.services.task_registry.control import cancel, retry
+from siprems_backend.services.task_registry.control import Cancelled, cancel, cancel_many, retry
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.submission import Submitted, submit
 from siprems_backend.services.task_registry.views import (
@@ -17,11 +17,13 @@ from siprems_backend.services.task_registry.views import (
 )
 
 __all__ = [
+    "Cancelled",
     "Details",
     "Submitted",
     "TaskFilter",
     "TaskKind",
     "cancel",
+    "cancel_many",
     "children",
     "details",
     "get",

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from siprems_backend.extensions.database import database
 from siprems_backend.models import task_queries
 from siprems_backend.models.tasks import Task
@@ -16,13 +18,20 @@ from siprems_backend.utils import clock
 
 Summarise = Callable[[Task, list[Task]], dict[str, Any]]
 SUMMARIES: dict[TaskKind, Summarise] = {}
+# Kinds whose summary does without the results of the children.
+WITHOUT_RESULTS: set[TaskKind] = set()
 
 
-def joined_by(kind: TaskKind) -> Callable[[Summarise], Summarise]:
-    """Declare the function that makes the result of a fan-out of this kind from its ended children."""
+def joined_by(kind: TaskKind, *, results: bool = True) -> Callable[[Summarise], Summarise]:
+    """Declare the function that makes the result of a fan-out of this kind from its ended children.
+
+    Without `results` theirs are not loaded: a thousand forecasts would fill the memory for nothing.
+    """
 
     def declare(summarise: Summarise) -> Summarise:
         SUMMARIES[kind] = summarise
+        if not results:
+            WITHOUT_RESULTS.add(kind)
         return summarise
 
     return declare
@@ -44,13 +53,18 @@ def update_parent(parent_id: UUID) -> bool:
         ended = sum(count for status, count in counts.items() if status in states.TERMINAL)
         joined = ended == total
         if joined:
-            summary = SUMMARIES[TaskKind(parent.kind)](parent, task_queries.children(session, parent_id))
-            values = _joined(parent, summary)
+            values = _joined(parent, _summary(session, parent))
         else:
             progress = _progress(ended, total)
             values = {"status": states.PROGRESS, "progress": progress, "message": progress["message"]}
         move(session, parent_id, states.RUNNING, values)
         return joined
+
+
+def _summary(session: Session, parent: Task) -> dict[str, Any]:
+    kind = TaskKind(parent.kind)
+    children = task_queries.children(session, parent.id, results=kind not in WITHOUT_RESULTS)
+    return SUMMARIES[kind](parent, children)
 
 
 def join_finished() -> int:
@@ -62,7 +76,7 @@ def join_finished() -> int:
 
 def _progress(ended: int, total: int) -> dict[str, Any]:
     percent = round(100 * ended / total, 1) if total else 100.0
-    message = f"{ended} of {total} chunks done"
+    message = f"{ended} of {total} parts done"
     return {"current": ended, "total": total, "percent": percent, "message": message}
 
 

@@ -38,6 +38,7 @@ class TaskKind(enum.StrEnum):
     PREDICT_BATCH = "tasks.ml_tasks.predict_batch_task"
     TRAIN_ALL = "tasks.ml_tasks.train_all_models"
     TRAIN_CHUNK = "tasks.ml_tasks.train_chunk"
+    BULK = "tasks.bulk_tasks.run_bulk"
     IMPORT_FILE = "tasks.data_tasks.import_file_task"
     CLEANUP = "tasks.maintenance_tasks.cleanup_old_tasks"
     STATISTICS = "tasks.maintenance_tasks.update_task_statistics"
@@ -66,6 +67,7 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.PREDICT_BATCH: Delivery(Queue.PREDICTIONS, 6),
     TaskKind.TRAIN_ALL: Delivery(Queue.TRAINING, 4),
     TaskKind.TRAIN_CHUNK: Delivery(Queue.TRAINING, 2),
+    TaskKind.BULK: Delivery(Queue.PREDICTIONS, 9),
     TaskKind.IMPORT_FILE: Delivery(Queue.PIPELINES, 5),
     TaskKind.CLEANUP: Delivery(Queue.MAINTENANCE, 2),
     TaskKind.STATISTICS: Delivery(Queue.MAINTENANCE, 2),

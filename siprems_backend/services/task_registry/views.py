@@ -59,7 +59,7 @@ def require_visible(task_id: UUID, caller: Principal) -> None:
         NotFound: no such task, or not the caller's.
     """
     with database.reading() as session:
-        if not task_queries.visible_to(session, task_id, _scope(caller, None)):
+        if not task_queries.visible_to(session, task_id, scope_of(caller, None)):
             raise _not_found(task_id)
 
 
@@ -128,12 +128,13 @@ def children(
 
 def listing(wanted: TaskFilter, request: PageRequest, sort: str, caller: Principal) -> Page[Task]:
     """A page of the tasks that the caller may see."""
-    scope = TaskFilter(**{**vars(wanted), "owner_id": _scope(caller, wanted.owner_id)})
+    scope = TaskFilter(**{**vars(wanted), "owner_id": scope_of(caller, wanted.owner_id)})
     with database.reading() as session:
         return task_queries.page(session, scope, request, sort)
 
 
-def _scope(caller: Principal, wanted: int | None) -> int | None:
+def scope_of(caller: Principal, wanted: int | None) -> int | None:
+    """Whose tasks the caller gets who wants this owner's: None stands for everybody's."""
     return wanted if caller.may(Role.OPERATOR) else caller.user_id
 
 
@@ -149,7 +150,7 @@ def waiting(caller: Principal) -> Sequence[Overview]:
 
 def _overview(statuses: Collection[str], caller: Principal) -> Sequence[Overview]:
     with database.reading() as session:
-        return task_overviews.in_states(session, statuses, _scope(caller, None), MOST_LISTED)
+        return task_overviews.in_states(session, statuses, scope_of(caller, None), MOST_LISTED)
 
 
 def next_to_start(limit: int) -> list[Task]:

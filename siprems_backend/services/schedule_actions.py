@@ -14,6 +14,7 @@ from siprems_backend.services import product_choice
 from siprems_backend.services.histories import require_product
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import TaskKind
+from siprems_backend.services.tool_runner import registry, requests
 from siprems_backend.utils.roles import Role
 
 Parameters = Mapping[str, Any]
@@ -46,6 +47,12 @@ def _batch(parameters: Parameters, _owner: Principal) -> dict[str, Any]:
     return {**chosen, "forecast_days": parameters["days"]}
 
 
+def _tool(parameters: Parameters, owner: Principal) -> dict[str, Any]:
+    """Parameters stay as they were given: each run puts them into their final form."""
+    requests.arguments(parameters["tool_name"], parameters["parameters"], owner)
+    return {"tool_name": parameters["tool_name"], "parameters": dict(parameters["parameters"])}
+
+
 def _as_given(arguments: Parameters) -> dict[str, Any]:
     return dict(arguments)
 
@@ -57,6 +64,11 @@ def _batch_as_given(arguments: Parameters) -> dict[str, Any]:
 
 def _analyst(_arguments: Parameters) -> Role:
     return Role.ANALYST
+
+
+def _tool_user(arguments: Parameters) -> Role:
+    least = registry.find(arguments["tool_name"]).role
+    return least if least.includes(Role.ANALYST) else Role.ANALYST
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,7 @@ ACTIONS: dict[str, Action] = {
     "train_product": Action(TaskKind.TRAIN_PRODUCT, _product),
     "refresh_forecasts": Action(TaskKind.REFRESH_FORECASTS, _nothing),
     "predict_batch": Action(TaskKind.PREDICT_BATCH, _batch, _batch_as_given),
+    "run_tool": Action(TaskKind.RUN_TOOL, _tool, role=_tool_user),
 }
 
 

@@ -79,7 +79,9 @@ def known(database: Database, as_role: Callable[[Role], FlaskClient], models_dir
     hook = {"url": "https://hooks.example.com/siprems", "events": ["task.failed"]}
     webhook_id = admin.post("/api/v1/webhooks", json=hook).get_json()["id"]
     test = admin.post(f"/api/v1/webhooks/{webhook_id}/test").get_json()
+    wanted = {"name": "Nightly", "cron": "0 4 * * *", "task": "train_all"}
     return {
+        "schedule_id": admin.post("/api/v1/schedules", json=wanted).get_json()["id"],
         "webhook_id": webhook_id,
         "delivery_id": test["id"],
         "sku": product.sku,

@@ -10,7 +10,15 @@ import structlog
 from siprems_backend.config import get_settings
 from siprems_backend.extensions.database import database
 from siprems_backend.models import audit, task_queries
-from siprems_backend.services import authentication, idempotency, imports, notifications, task_files
+from siprems_backend.services import (
+    authentication,
+    idempotency,
+    imports,
+    notifications,
+    regular_runs,
+    task_files,
+    worker_registry,
+)
 from siprems_backend.services.task_registry import reconciler, views
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.utils import clock
@@ -23,7 +31,7 @@ FREQUENT_KEPT = timedelta(hours=1)
 
 
 def clean_up() -> dict[str, int]:
-    """Delete ended tasks, expired tokens, old idempotency keys, old uploads and old audit rows; how many."""
+    """Delete what has ended, expired or grown old, so that nothing grows for ever; how many."""
     settings = get_settings()
     now = clock.now()
     with database.transaction() as session:
@@ -40,6 +48,8 @@ def clean_up() -> dict[str, int]:
         "import_files": imports.forget_old_files(),
         "task_folders": task_files.clean_up(),
         "deliveries": notifications.upkeep.forget_old(),
+        "schedule_slots": regular_runs.forget_old_slots(),
+        "workers": worker_registry.forget_gone(),
     }
     log.info("cleaned_up", **deleted)
     return deleted

@@ -19,7 +19,7 @@ from siprems_backend.utils import clock
 log = structlog.get_logger(__name__)
 
 LOOK_AGAIN_AFTER_FAILURE = timedelta(minutes=1)
-SLOTS_KEPT = timedelta(days=2)
+SLOTS_KEPT = timedelta(days=1)
 
 
 class RegularRuns:

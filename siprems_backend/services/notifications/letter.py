@@ -16,19 +16,20 @@ HEADLINES: dict[str, str] = {
     Event.TASK_SUCCEEDED: "{what} has completed",
     Event.TASK_FAILED: "{what} has failed",
     Event.TASK_CANCELLED: "{what} was cancelled",
-    Event.TRAINING_RUN_COMPLETED: "Training of all products has completed",
-    Event.TRAINING_RUN_FAILED: "Training of all products had failures",
+    Event.TRAINING_RUN_COMPLETED: "A training run has completed",
+    Event.TRAINING_RUN_FAILED: "A training run had failures",
     Event.IMPORT_COMPLETED: "An import has completed",
     Event.IMPORT_FAILED: "An import has failed",
     STOPPED: "A webhook was switched off",
 }
 KINDS: dict[str, str] = {
     TaskKind.TRAIN_PRODUCT: "The training of a product",
-    TaskKind.TRAIN_ALL: "The training of all products",
+    TaskKind.TRAIN_ALL: "A training run",
     TaskKind.PREDICT_STOCK: "A forecast",
     TaskKind.PREDICT_BATCH: "A forecast of many products",
     TaskKind.REFRESH_FORECASTS: "The refresh of the stored forecasts",
     TaskKind.IMPORT_FILE: "An import",
+    TaskKind.RUN_TOOL: "The run of a tool",
 }
 FIGURES = {
     "total_products": "products",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ TOLD_OF_SYSTEM = tuple(role.value for role in Role if role.includes(Role.OPERATO
 # Set while a sweep is on its way that has not looked yet: it will find what is written meanwhile.
 ON_ITS_WAY = "siprems:notifications:sweep"
 FORGOTTEN_AFTER_SECONDS = 30
+PAUSE_AFTER_FAILURE_SECONDS = 1.0
 
 
 @transitions.when_ended
@@ -49,14 +51,26 @@ def note_end(session: Session, changed: Changed) -> None:
         transitions.after_commit(session, start_sweep)
 
 
-def start_sweep() -> None:
-    """Have deliveries sent at once, unless a sweep is on its way; whatever fails, the regular one follows."""
-    try:
-        if cache.client.set(ON_ITS_WAY, "1", nx=True, ex=FORGOTTEN_AFTER_SECONDS):
-            needed_until = clock.now() + timedelta(seconds=FORGOTTEN_AFTER_SECONDS)
-            submission.submit(TaskKind.DELIVER_NOTIFICATIONS, {}, expires_at=needed_until)
-    except SERVERS_AWAY as error:
-        log.warning("sweep_not_started", error=type(error).__name__)
+class _Starter:
+    """Starts a sweep; a server that is away or frozen holds up one task's end in a while, not every one."""
+
+    def __init__(self) -> None:
+        self._silent_until = 0.0
+
+    def __call__(self) -> None:
+        """Have deliveries sent at once, unless a sweep is on its way; the regular one follows anyway."""
+        if time.monotonic() < self._silent_until:
+            return
+        try:
+            if cache.client.set(ON_ITS_WAY, "1", nx=True, ex=FORGOTTEN_AFTER_SECONDS):
+                needed_until = clock.now() + timedelta(seconds=FORGOTTEN_AFTER_SECONDS)
+                submission.submit(TaskKind.DELIVER_NOTIFICATIONS, {}, expires_at=needed_until)
+        except SERVERS_AWAY as error:
+            self._silent_until = time.monotonic() + PAUSE_AFTER_FAILURE_SECONDS
+            log.warning("sweep_not_started", error=type(error).__name__)
+
+
+start_sweep = _Starter()
 
 
 def sweep_begins() -> None:

@@ -77,7 +77,7 @@ def test_a_letter_arrives(mailbox: Mailbox) -> None:
     ((_, recipients, _),) = mailbox.letters
     message = parsed(mailbox)
     assert recipients == ["you@example.com"]
-    assert message["Subject"] == "SIPREMS: Training of all products had failures"
+    assert message["Subject"] == "SIPREMS: A training run had failures"
     assert (message["From"], message["To"]) == (SENDER, "you@example.com")
     assert message["Message-ID"] == "<siprems-delivery-7@shop.example>"
     assert message["Auto-Submitted"] == "auto-generated"

@@ -251,9 +251,15 @@ def test_a_crowd_of_ends_starts_one_sweep(
 
 
 def test_without_redis_the_regular_sweep_does_it(
-    owner: Principal, subscribe: Subscribe, deliveries: Deliveries, database: Database, migrated: Any
+    owner: Principal,
+    subscribe: Subscribe,
+    deliveries: Deliveries,
+    database: Database,
+    migrated: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     subscribe(owner)
+    monkeypatch.setattr(outbox, "start_sweep", outbox._Starter())
     cache.bind(migrated.model_copy(update={"cache_url": "redis://127.0.0.1:1/2"}))
     try:
         end_task(owner)

@@ -43,6 +43,8 @@ class Task(Base):
             postgresql_where=text("status IN ('PENDING', 'RETRY', 'STARTED', 'PROGRESS')"),
         ),
         Index("ix_tasks_finished_at", "finished_at"),
+        # Few have one; without it every task that is forgotten would be looked for in all others.
+        Index("ix_tasks_retry_of", "retry_of", postgresql_where=text("retry_of IS NOT NULL")),
         Index(
             "uq_tasks_idempotency_key",
             text("coalesce(owner_id, 0)"),

@@ -14,14 +14,13 @@ from siprems_engine.forecasting.engines import get_engine
 from siprems_engine.forecasting.errors import FitFailed, NotEnoughData
 from siprems_engine.forecasting.forecast import PROPHET, WINDOW_AVERAGE, Forecast, ServingMeta, forecast
 from siprems_engine.forecasting.prophet_json import parse
+from siprems_engine.forecasting.seasonal_naive import season_of
 from siprems_engine.forecasting.series import DailyHistory, Days, Event
 from siprems_engine.forecasting.step import Step
 
 HORIZON = {Step.DAY: 14, Step.WEEK: 8}
 # Fewer training rows than this before the cut-off make the comparison meaningless.
 MIN_TRAINING_ROWS = 14
-# Periods after which a pattern repeats: what the scaled error compares with.
-SEASON = {Step.DAY: 7, Step.WEEK: 52}
 
 
 @dataclass(frozen=True)
@@ -95,16 +94,10 @@ def _figures(
         cutoff=str(cutoff),
         horizon=horizon,
         wape=_defined(metrics.wape(test.y, predicted.yhat)),
-        mase=_defined(metrics.mase(test.y, predicted.yhat, training.y, _season(training))),
+        mase=_defined(metrics.mase(test.y, predicted.yhat, training.y, season_of(training))),
         bias=_defined(metrics.bias(test.y, predicted.yhat)),
         coverage=_defined(metrics.coverage(test.y, predicted.lower, predicted.upper)),
     )
-
-
-def _season(training: DailyHistory) -> int:
-    """Return the periods back to the naive forecast: the last one where there are not two whole seasons."""
-    season = SEASON[training.step]
-    return season if training.step is Step.DAY or len(training) >= 2 * season else 1
 
 
 def _defined(figure: float) -> float | None:

@@ -15,7 +15,7 @@ from siprems_backend.services.tool_runner.tool import Parameters
 from siprems_backend.utils.single_line import single_line
 
 MOST_SKUS = 1000
-LONGEST_CATEGORY = 100
+LONGEST_CATEGORY = 200
 
 PRODUCT_SKUS: Mapping[str, Any] = {
     "type": "array",

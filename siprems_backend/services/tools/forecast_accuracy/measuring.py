@@ -1,0 +1,138 @@
+"""Forecasts of the past for many products, one after the other; only sums and a few series are held."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import structlog
+
+from siprems_backend.errors import Invalid
+from siprems_backend.extensions.database import database
+from siprems_backend.models import seller_queries
+from siprems_backend.models.seller_queries import Seller
+from siprems_backend.services.histories import Shop, load_histories, load_shop
+from siprems_backend.services.progress import OnProgress
+from siprems_backend.services.tool_runner.shop_filters import require_products
+from siprems_backend.services.tool_runner.tool import Parameters
+from siprems_backend.services.tools.forecast_accuracy.findings import (
+    Findings,
+    Period,
+    Review,
+    Series,
+    Totals,
+)
+from siprems_engine.forecasting.errors import EngineError
+from siprems_engine.forecasting.rolling import Origin, naive_figures, roll, served_figures
+from siprems_engine.forecasting.series import DailyHistory
+
+log = structlog.get_logger(__name__)
+
+LOADED_TOGETHER = 100
+# Products shown with a chart of their own: those whose forecasts missed the most units.
+CHARTED = 12
+OnProduct = Callable[[Seller, Sequence[Origin]], None]
+
+
+def measure(parameters: Parameters, on_product: OnProduct, on_progress: OnProgress) -> Findings:
+    """Roll the forecasts of the products asked for; `on_product` gets each one's as they are made.
+
+    Raises:
+        NotFound: one of the SKUs is no product.
+        Invalid: there are no sales to compare with.
+    """
+    if "product_skus" in parameters:
+        require_products(parameters["product_skus"])
+    with database.reading() as session:
+        shop = load_shop(session)
+    period = _period(shop, parameters)
+    sellers = _sellers(period, parameters)
+    reviews: list[Review] = []
+    charted: list[tuple[float, int, Series]] = []
+    totals = Totals.empty(period)
+    left_out: list[str] = []
+    for place, (seller, history) in enumerate(_histories(sellers, shop)):
+        on_progress(place, len(sellers), f"Forecasting {seller.sku}")
+        origins = _roll(history, shop, period, seller)
+        if not origins:
+            left_out.append(seller.sku)
+            continue
+        on_product(seller, origins)
+        series = Series.of(seller, origins)
+        totals.add(series)
+        review = _review(seller, origins, series)
+        reviews.append(review)
+        heapq.heappush(charted, (review.missed, -place, series))
+        if len(charted) > CHARTED:
+            heapq.heappop(charted)
+    if not reviews:
+        raise Invalid(
+            "None of the products has sales from before the first forecast.", code="not_enough_data"
+        )
+    worst = [series for _, _, series in sorted(charted, key=lambda entry: entry[:2], reverse=True)]
+    on_progress(len(sellers), len(sellers), "Writing the report")
+    return Findings(period, parameters, reviews, totals, worst, left_out)
+
+
+def _period(shop: Shop, parameters: Parameters) -> Period:
+    """The days to look at, in whole forecasts up to the shop's last day with sales."""
+    if not len(shop.open_days):
+        raise Invalid("There are no sales yet; record or import sales first.", code="not_enough_data")
+    horizon = shop.step.periods(parameters["horizon"])
+    origins = max(1, shop.step.periods(parameters["days_back"]) // horizon)
+    return Period(shop.open_days[-1], shop.step, horizon, origins)
+
+
+def _sellers(period: Period, parameters: Parameters) -> Sequence[Seller]:
+    skus = parameters.get("product_skus")
+    with database.reading() as session:
+        sellers = seller_queries.best_sellers(
+            session,
+            period.first.astype(object),
+            parameters["products"] if skus is None else len(skus),
+            skus=skus,
+            category=parameters.get("category"),
+        )
+    if not sellers:
+        raise Invalid("No product with sales in this time matches; widen the filter.", code="no_products")
+    return sellers
+
+
+def _histories(sellers: Sequence[Seller], shop: Shop) -> Iterator[tuple[Seller, DailyHistory]]:
+    for start in range(0, len(sellers), LOADED_TOGETHER):
+        together = sellers[start : start + LOADED_TOGETHER]
+        with database.reading() as session:
+            histories = load_histories(session, [seller.id for seller in together], shop)
+        for seller in together:
+            yield seller, histories[seller.id]
+
+
+def _roll(history: DailyHistory, shop: Shop, period: Period, seller: Seller) -> list[Origin]:
+    """The product's forecasts; none where the engine can make none, which never fails the others."""
+    try:
+        return roll(
+            history,
+            shop.events,
+            shop.open_days,
+            until=period.last,
+            horizon=period.horizon,
+            origins=period.origins,
+        )
+    except EngineError as problem:
+        log.warning("not_forecast", sku=seller.sku, problem=str(problem))
+        return []
+
+
+def _review(seller: Seller, origins: Sequence[Origin], series: Series) -> Review:
+    engines = list(dict.fromkeys(origin.served.engine for origin in origins))
+    return Review(
+        seller,
+        served_figures(origins),
+        naive_figures(origins),
+        units=float(series.actual.sum()),
+        missed=float(np.abs(series.actual - series.yhat).sum()),
+        naive_missed=float(np.abs(series.actual - series.naive).sum()),
+        forecasts=len(origins),
+        engine=" and ".join(engines),
+    )

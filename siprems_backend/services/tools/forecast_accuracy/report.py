@@ -1,0 +1,121 @@
+"""The report as a page of HTML that needs nothing else: no script, no picture, no network."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+from markupsafe import Markup
+
+from siprems_backend.services.tools.forecast_accuracy import charts
+from siprems_backend.services.tools.forecast_accuracy.charts import Line
+from siprems_backend.services.tools.forecast_accuracy.findings import Findings, Review, Series
+from siprems_backend.utils import clock
+
+# More rows make a page slow to open; the table beside it has all.
+MOST_ROWS = 300
+MOST_LEFT_OUT = 20
+SMALL = (350.0, 150.0)
+BINS = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5])
+
+
+def page(found: Findings) -> str:
+    """The whole page; names of products are escaped wherever they stand."""
+    return _template().render(
+        found=found,
+        period=found.period,
+        overall=found.overall,
+        naive=found.overall_naive,
+        saved=_saved(found),
+        by_day=_by_day(found),
+        ahead=_ahead(found),
+        spread=_spread(found),
+        worst=[(series.seller, _product_chart(series, found)) for series in found.worst],
+        rows=_rows(found),
+        most_left_out=MOST_LEFT_OUT,
+        made_at=f"{clock.now():%Y-%m-%d %H:%M} UTC",
+    )
+
+
+@lru_cache(maxsize=1)
+def _template() -> jinja2.Template:
+    """The template beside this module, which escapes all it is given."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"percent": _percent, "number": _number, "units": _units}
+    return environment.from_string(Path(__file__).with_name("report.html").read_text(encoding="utf-8"))
+
+
+def _saved(found: Findings) -> float:
+    """Share of the naive forecast's error that ours does not make; negative where it makes more."""
+    return 1.0 - found.overall.wape / found.overall_naive.wape if found.overall_naive.wape > 0 else math.nan
+
+
+def _by_day(found: Findings) -> Markup:
+    open_days = found.totals.by_day.any(axis=1)
+    actual, served, naive = found.totals.by_day[open_days].T
+    drawn = [Line("Naive", naive, "naive"), Line("Sold", actual, "sold"), Line("Forecast", served, "served")]
+    title = (
+        f"Units of all products by {found.period.step}: sold {_units(actual.sum())}, forecast "
+        f"{_units(served.sum())}, by the naive forecast {_units(naive.sum())}."
+    )
+    return charts.lines(title, found.period.days[open_days], drawn, marks=found.period.cutoffs)
+
+
+def _ahead(found: Findings) -> Markup:
+    sold, missed, naive = found.totals.ahead.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ours, theirs = missed / sold, naive / sold
+    groups = [Line("Forecast", ours, "served"), Line("Naive", theirs, "naive")]
+    title = (
+        f"Error by {found.period.step}s ahead: {_percent(ours[0])} on the first, {_percent(ours[-1])} on the "
+        f"last; the naive forecast {_percent(theirs[0])} and {_percent(theirs[-1])}."
+    )
+    return charts.bars(title, [str(1 + place) for place in range(len(sold))], groups, charts.percent)
+
+
+def _spread(found: Findings) -> Markup:
+    """How many products have which error."""
+    labels = [f"{100 * low:.0f}–{100 * high:.0f} %" for low, high in itertools.pairwise(BINS)]
+    groups = [
+        Line(name, _counts([getattr(review, which).wape for review in found.reviews]), style)
+        for name, which, style in (("Forecast", "served", "served"), ("Naive", "naive", "naive"))
+    ]
+    title = "Number of products by error, of the forecast and of the naive forecast."
+    return charts.bars(title, [*labels, "more"], groups, lambda value: f"{value:.0f}")
+
+
+def _counts(errors: list[float]) -> Any:
+    known = np.array([error for error in errors if math.isfinite(error)])
+    place = np.searchsorted(BINS, known, side="right") - 1
+    return np.bincount(place, minlength=len(BINS)).astype(float)
+
+
+def _product_chart(series: Series, found: Findings) -> Markup:
+    drawn = [Line("Sold", series.actual, "sold"), Line("Forecast", series.yhat, "served")]
+    missed = float(np.abs(series.actual - series.yhat).sum())
+    title = f"{series.seller.sku}: sold {_units(series.actual.sum())}, missed {_units(missed)} units."
+    band = series.lower, series.upper
+    return charts.lines(title, series.ds, drawn, band=band, marks=found.period.cutoffs, size=SMALL)
+
+
+def _rows(found: Findings) -> list[Review]:
+    return sorted(found.reviews, key=lambda review: -review.missed)[:MOST_ROWS]
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %" if math.isfinite(value) else "–"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if math.isfinite(value) else "–"
+
+
+def _units(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:,.1f}"

@@ -39,6 +39,15 @@ class Run(NamedTuple):
     failed: int | None
 
 
+class Models(NamedTuple):
+    """The models that serve: how many, when the oldest was trained, and the middle of their errors (WAPE)
+    on the last days before they were trained, which each had to forecast from the days before."""
+
+    number: int
+    oldest: datetime | None
+    wape: float | None
+
+
 class Deliveries(NamedTuple):
     """Messages that are to be sent, the first moment one of them was due, and those given up lately."""
 
@@ -72,11 +81,11 @@ def last_run(session: Session, kind: str) -> Run | None:
     return None if row is None else Run(*row)
 
 
-def active_models(session: Session) -> tuple[int, datetime | None]:
-    """How many products have a model, and when the oldest of these was trained."""
-    statement = select(func.count(), func.min(Artifact.trained_at)).where(Artifact.is_active)
-    count, oldest = session.execute(statement).one()
-    return count, oldest
+def active_models(session: Session) -> Models:
+    """The models that serve."""
+    wape = func.percentile_cont(0.5).within_group(Artifact.meta["backtest"]["wape"].as_float())
+    statement = select(func.count(), func.min(Artifact.trained_at), wape).where(Artifact.is_active)
+    return Models(*session.execute(statement).one())
 
 
 def deliveries(session: Session, since: datetime) -> Deliveries:

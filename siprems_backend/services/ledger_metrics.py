@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from siprems_backend.extensions.broker import broker
 from siprems_backend.extensions.database import database
 from siprems_backend.models import metric_queries, workers
-from siprems_backend.models.metric_queries import Deliveries, Run, Unfinished
+from siprems_backend.models.metric_queries import Deliveries, Models, Run, Unfinished
 from siprems_backend.services.metric_families import gauge, gauges
 from siprems_backend.services.task_registry import states
 from siprems_backend.services.task_registry.kinds import START_WITHIN, Queue, TaskKind
@@ -52,8 +52,7 @@ class Present:
 class Lately:
     """What changes from minute to minute."""
 
-    models: int
-    oldest_model: datetime | None
+    models: Models
     training: Run | None
     deliveries: Deliveries
 
@@ -107,10 +106,10 @@ def _look_at_present() -> Present:
 
 def _look_back() -> Lately:
     with database.reading() as session:
-        models, oldest = metric_queries.active_models(session)
+        models = metric_queries.active_models(session)
         run = metric_queries.last_run(session, TaskKind.TRAIN_ALL)
         deliveries = metric_queries.deliveries(session, clock.now() - NOTIFICATIONS_WINDOW)
-    return Lately(models, oldest, run, deliveries)
+    return Lately(models, run, deliveries)
 
 
 def _broker_lengths() -> dict[str, int]:
@@ -156,11 +155,16 @@ def _workers(present: Present) -> Iterable[Metric]:
 
 
 def _training(lately: Lately) -> Iterable[Metric]:
-    yield gauge("siprems_models", "Products with a model that serves.", lately.models)
+    yield gauge("siprems_models", "Products with a model that serves.", lately.models.number)
+    yield gauge(
+        "siprems_model_wape_median",
+        "The middle of these models' errors on held-out days, in parts of what was sold.",
+        lately.models.wape,
+    )
     yield gauge(
         "siprems_oldest_model_timestamp_seconds",
         "When the oldest model that serves was trained.",
-        _timestamp(lately.oldest_model),
+        _timestamp(lately.models.oldest),
     )
     run = lately.training
     outcomes = {} if run is None else run._asdict()

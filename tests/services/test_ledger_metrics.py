@@ -122,10 +122,11 @@ def test_workers_that_fell_silent_do_not_count(
 
 def test_training_and_models(database: Database, collector: LedgerMetrics) -> None:
     trained_at = clock.now() - dt.timedelta(days=3)
-    for number, active in enumerate((True, False)):
+    for number, (active, backtest) in enumerate(((True, {"wape": 0.25}), (True, None), (False, {"wape": 9}))):
         product = factories.make_product(database, f"P{number}")
         values = {"version": 1, "is_active": active, "engine": "prophet", "served_by": "prophet"}
         hashes = {"checksum": "c", "data_hash": "d", "size_bytes": 1, "training_samples": 1}
+        values["meta"] = {"backtest": backtest}
         with database.transaction() as session:
             session.add(Artifact(product_id=product.id, **values, **hashes, trained_at=trained_at))
     result = {"trained": 7, "unchanged": 5, "skipped": 2, "failed": 1, "seconds": 12.5, "results": {}}
@@ -141,7 +142,8 @@ def test_training_and_models(database: Database, collector: LedgerMetrics) -> No
     assert found["siprems_training_run_ended_timestamp_seconds",] == pytest.approx(
         clock.now().timestamp(), abs=60
     )
-    assert found["siprems_models",] == 1
+    assert found["siprems_models",] == 2
+    assert found["siprems_model_wape_median",] == 0.25
     assert found["siprems_oldest_model_timestamp_seconds",] == pytest.approx(trained_at.timestamp())
 
 

@@ -10,9 +10,9 @@ with `acks_late`. A task is lost when it was acknowledged and has not ended two 
 from __future__ import annotations
 
 import argparse
-from multiprocessing import get_context
 
-from benchmarks.chaos.report import run
+from benchmarks.chaos.faults import Plan
+from benchmarks.chaos.report import apart, print_report
 
 
 def main() -> None:
@@ -31,10 +31,7 @@ def main() -> None:
         flush=True,
     )
     for name in given.systems:
-        # Settings and connections belong to a process, so every system gets its own.
-        one = get_context("spawn").Process(target=run, args=(name, given.tasks, given.clients, given.seed))
-        one.start()
-        one.join()
+        print_report(apart(name, given.tasks, given.clients, Plan(), given.seed))
 
 
 if __name__ == "__main__":

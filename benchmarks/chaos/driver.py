@@ -44,7 +44,6 @@ def torment(system: System, tasks: int, clients: int, plan: Plan, seed: int = 1)
         for fault in faults:
             recoveries.append(inflict(fault, cluster, system))
             time.sleep(PAUSE_SECONDS)
-        crowd.hurry()
         acknowledged = crowd.join()
         _settle(system, acknowledged)
         outcome = system.outcome(acknowledged)
@@ -54,14 +53,14 @@ def torment(system: System, tasks: int, clients: int, plan: Plan, seed: int = 1)
 
 
 class _Crowd:
-    """Clients that share the tasks; slow enough to be at it during all faults."""
+    """Clients that submit at least so many tasks, and more until all faults are over."""
 
     def __init__(self, system: System, tasks: int, clients: int, faults: int) -> None:
-        self._system = system
-        self._numbers = iter(range(tasks))
+        self._system, self._tasks = system, tasks
         self._lock = threading.Lock()
         self._acknowledged: set[str] = set()
         self._pause = SECONDS_A_FAULT * faults / tasks * clients
+        self._faults_over = threading.Event()
         self.submitted = 0
         self._threads = [threading.Thread(target=self._submit) for _ in range(clients)]
 
@@ -70,12 +69,9 @@ class _Crowd:
         for thread in self._threads:
             thread.start()
 
-    def hurry(self) -> None:
-        """The faults are over: submit the rest without pauses."""
-        self._pause = 0.0
-
     def join(self) -> set[str]:
-        """Wait for all; the tasks that were acknowledged."""
+        """The faults are over: submit what is left without pauses; the tasks that were acknowledged."""
+        self._faults_over.set()
         for thread in self._threads:
             thread.join()
         return self._acknowledged
@@ -83,15 +79,15 @@ class _Crowd:
     def _submit(self) -> None:
         while True:
             with self._lock:
-                number = next(self._numbers, None)
-                if number is None:
+                if self.submitted >= self._tasks and self._faults_over.is_set():
                     return
+                number = self.submitted
                 self.submitted += 1
             task_id = self._system.submit(number)
             if task_id is not None:
                 with self._lock:
                     self._acknowledged.add(task_id)
-            time.sleep(self._pause)
+            self._faults_over.wait(self._pause)
 
 
 def _settle(system: System, acknowledged: set[str]) -> None:

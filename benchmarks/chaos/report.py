@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import statistics
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 from benchmarks.chaos.bare_system import BareCelery
 from benchmarks.chaos.driver import Report, torment
@@ -11,14 +13,19 @@ from benchmarks.chaos.siprems_system import Siprems
 from benchmarks.chaos.system import System
 
 
-def run(name: str, tasks: int, clients: int, seed: int) -> None:
-    """One system."""
+def apart(name: str, tasks: int, clients: int, plan: Plan, seed: int) -> Report:
+    """Torment one system; settings and connections belong to a process, so it gets one of its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_torment, name, tasks, clients, plan, seed).result()
+
+
+def _torment(name: str, tasks: int, clients: int, plan: Plan, seed: int) -> Report:
     made: dict[str, System] = {
         "siprems": Siprems(),
         "celery": BareCelery(acks_late=False),
         "acks-late": BareCelery(acks_late=True),
     }
-    print_report(torment(made[name], tasks, clients, Plan(), seed))
+    return torment(made[name], tasks, clients, plan, seed)
 
 
 def print_report(report: Report) -> None:

@@ -200,7 +200,12 @@ class Siprems:
 
     def _trained_twice(self, ids: list[str]) -> int:
         """Versions of models beyond one for every training that succeeded."""
-        versions = self._one("SELECT count(*) FROM artifacts WHERE task_id = ANY(%s::uuid[])", ids)
+        versions = self._one(
+            "SELECT count(*) FROM artifacts JOIN tasks ON tasks.id = artifacts.task_id"
+            " WHERE artifacts.task_id = ANY(%s::uuid[]) AND kind = %s",
+            ids,
+            TRAIN,
+        )
         trained = self._one(
             "SELECT count(*) FROM tasks WHERE id = ANY(%s::uuid[]) AND kind = %s AND status = 'SUCCESS'"
             " AND result->>'status' = 'success'",

@@ -58,7 +58,11 @@ def predict_async(body: dict[str, Any]) -> Any:
     """Have a worker forecast a product, training a missing model first."""
     sku, days = body["product_sku"], body["days"]
     submitted = prediction_requests.submit_prediction(
-        sku, days, current_principal(), idempotency_key=request.headers.get(HEADER)
+        sku,
+        days,
+        current_principal(),
+        wishes=body["wishes"],
+        idempotency_key=request.headers.get(HEADER),
     )
     return _submitted(submitted, sku, days)
 
@@ -74,6 +78,7 @@ def predict_batch(body: dict[str, Any]) -> Any:
         body.get("filter"),
         body["days"],
         current_principal(),
+        wishes=body["wishes"],
         idempotency_key=request.headers.get(HEADER),
     )
     return submitted_body(submitted, "Prediction task submitted", forecast_days=body["days"])

@@ -12,6 +12,7 @@ from siprems_backend.routes.event_streams import MIMETYPE, access_of_this_reques
 from siprems_backend.routes.guards import current_principal, protect, requires
 from siprems_backend.routes.idempotent import HEADER, submits_once
 from siprems_backend.routes.schemas.celery import LiveQuery, WorkerHealthSchema
+from siprems_backend.routes.schemas.delivery import WishesBody
 from siprems_backend.routes.schemas.predict import NoBody
 from siprems_backend.routes.schemas.tasks import (
     ActiveTasksSchema,
@@ -66,13 +67,13 @@ def list_tasks(query: dict[str, Any]) -> Any:
 @blueprint.post("/training/product/<sku:sku>")
 @requires(Role.ANALYST)
 @submits_once
-@blueprint.arguments(NoBody, required=False)
+@blueprint.arguments(WishesBody, required=False)
 @blueprint.response(202, SubmittedSchema)
-def train_product(_body: dict[str, Any], sku: str) -> Any:
+def train_product(body: dict[str, Any], sku: str) -> Any:
     """Train one product's model."""
     sku = catalogue.clean_sku(sku)
     submitted = prediction_requests.submit_training(
-        sku, current_principal(), idempotency_key=request.headers.get(HEADER)
+        sku, current_principal(), wishes=body["wishes"], idempotency_key=request.headers.get(HEADER)
     )
     return submitted_body(submitted, f"Training task submitted for {sku}", product_sku=sku)
 
@@ -80,12 +81,12 @@ def train_product(_body: dict[str, Any], sku: str) -> Any:
 @blueprint.post("/training/all")
 @requires(Role.ANALYST)
 @submits_once
-@blueprint.arguments(NoBody, required=False)
+@blueprint.arguments(WishesBody, required=False)
 @blueprint.response(202, SubmittedSchema)
-def train_all(_body: dict[str, Any]) -> Any:
+def train_all(body: dict[str, Any]) -> Any:
     """Train every product whose data changed."""
     submitted = prediction_requests.submit_training_of_all(
-        current_principal(), idempotency_key=request.headers.get(HEADER)
+        current_principal(), wishes=body["wishes"], idempotency_key=request.headers.get(HEADER)
     )
     return submitted_body(submitted, "Training task submitted for all products")
 
@@ -171,8 +172,8 @@ def events(header: dict[str, Any], query: dict[str, Any], task_id: UUID) -> Any:
 
     `state`, `progress` and `log` tell what the task is, how far it is and what it writes: first as it is now,
     then as it changes. The stream ends with the final `state`, or with `end`, whose `reason` says why it
-    ended before. Whoever comes back with the id of the last event (`Last-Event-ID`, or `after`) gets every log
-    line since, and none again.
+    ended before. Whoever comes back with the id of the last event (`Last-Event-ID`, or `after`) gets every
+    log line since, and none again.
     """
     after = max(header["last_event_id"], query["after"])
     if request.method == "HEAD":

@@ -11,6 +11,7 @@ from siprems_backend.services import prediction, prediction_answers, product_cho
 from siprems_backend.services.histories import require_known
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import Submitted, TaskKind, states
+from siprems_backend.services.task_registry.wishes import NONE, Wishes
 
 # A single model is trained in about a second; whoever waits longer is given a task to follow.
 PATIENCE_SECONDS = 6.0
@@ -47,20 +48,17 @@ def _finished(task_id: UUID, caller: Principal) -> bool:
 
 
 def submit_prediction(
-    sku: str, days: int, caller: Principal, *, idempotency_key: str | None = None
+    sku: str, days: int, caller: Principal, *, wishes: Wishes = NONE, idempotency_key: str | None = None
 ) -> Submitted:
     """Have a worker forecast a product.
 
     Raises:
         NotFound: no such product.
+        Forbidden: the priority is too high for the caller.
     """
     require_known(sku)
-    return task_registry.submit(
-        TaskKind.PREDICT_STOCK,
-        {"product_sku": sku, "forecast_days": days},
-        owner=caller,
-        idempotency_key=idempotency_key,
-    )
+    kwargs = {"product_sku": sku, "forecast_days": days}
+    return _submit(TaskKind.PREDICT_STOCK, kwargs, caller, wishes, idempotency_key)
 
 
 def submit_batch(
@@ -69,34 +67,52 @@ def submit_batch(
     days: int,
     caller: Principal,
     *,
+    wishes: Wishes = NONE,
     idempotency_key: str | None = None,
 ) -> Submitted:
     """Have a worker forecast many products: those named, or those a filter finds.
 
     Raises:
         Invalid: none are left, or more than one task should carry.
+        Forbidden: the priority is too high for the caller.
     """
-    names = product_choice.chosen(skus, wanted)
-    return task_registry.submit(
-        TaskKind.PREDICT_BATCH,
-        {"product_skus": names, "forecast_days": days},
-        owner=caller,
-        idempotency_key=idempotency_key,
-    )
+    kwargs = {"product_skus": product_choice.chosen(skus, wanted), "forecast_days": days}
+    return _submit(TaskKind.PREDICT_BATCH, kwargs, caller, wishes, idempotency_key)
 
 
-def submit_training(sku: str, caller: Principal, *, idempotency_key: str | None = None) -> Submitted:
+def submit_training(
+    sku: str, caller: Principal, *, wishes: Wishes = NONE, idempotency_key: str | None = None
+) -> Submitted:
     """Have a worker train a product.
 
     Raises:
         NotFound: no such product.
+        Forbidden: the priority is too high for the caller.
     """
     require_known(sku)
+    return _submit(TaskKind.TRAIN_PRODUCT, {"product_sku": sku}, caller, wishes, idempotency_key)
+
+
+def submit_training_of_all(
+    caller: Principal, *, wishes: Wishes = NONE, idempotency_key: str | None = None
+) -> Submitted:
+    """Have the workers train every product whose data changed.
+
+    Raises:
+        Forbidden: the priority is too high for the caller.
+    """
+    return _submit(TaskKind.TRAIN_ALL, {}, caller, wishes, idempotency_key)
+
+
+def _submit(
+    kind: TaskKind, kwargs: Mapping[str, Any], caller: Principal, wishes: Wishes, idempotency_key: str | None
+) -> Submitted:
+    wishes.require_allowed(caller)
     return task_registry.submit(
-        TaskKind.TRAIN_PRODUCT, {"product_sku": sku}, owner=caller, idempotency_key=idempotency_key
+        kind,
+        kwargs,
+        owner=caller,
+        priority=wishes.priority,
+        expires_at=wishes.expires_at,
+        idempotency_key=idempotency_key,
     )
-
-
-def submit_training_of_all(caller: Principal, *, idempotency_key: str | None = None) -> Submitted:
-    """Have the workers train every product whose data changed."""
-    return task_registry.submit(TaskKind.TRAIN_ALL, {}, owner=caller, idempotency_key=idempotency_key)

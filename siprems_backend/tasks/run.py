@@ -60,20 +60,20 @@ class TaskRun:
     def succeed(self, result: Any) -> None:
         """The body returned."""
         process_log.info("task_finished")
-        lines = self._logs.drain()
+        lines = self._logs.rest()
         outlasting(lambda: lifecycle.succeed(self._held, result, lines))
         self._tell_parent()
 
     def hand_over(self, message: str) -> None:
         """The body left its work to children, which may already have ended."""
-        lines = self._logs.drain()
+        lines = self._logs.rest()
         outlasting(lambda: lifecycle.hand_to_children(self._held, message, lines))
         outlasting(lambda: fan_out.update_parent(self._held.task_id))
 
     def cancel(self) -> None:
         """The body stopped because the ledger asked it to."""
         log.info("task_cancelled")
-        lines = self._logs.drain()
+        lines = self._logs.rest()
         outlasting(lambda: lifecycle.revoke(self._held, lines))
         self._tell_parent()
 
@@ -90,7 +90,7 @@ class TaskRun:
         expected = isinstance(error, ServiceError)
         trace = "" if expected else "".join(traceback.format_exception(error))
         log.warning("task_failed", error=str(error), exc_info=None if expected else error)
-        lines, cause = self._logs.drain(), error
+        lines, cause = self._logs.rest(), error
         outlasting(lambda: lifecycle.fail(self._held, cause, trace, lines))
         self._tell_parent()
 
@@ -100,7 +100,7 @@ class TaskRun:
         until = clock.now() + timedelta(seconds=delay)
         log.warning("task_retry", error=str(error), seconds=round(delay, 1))
         reason = in_words(error)
-        lines = self._logs.drain()
+        lines = self._logs.rest()
         outlasting(lambda: lifecycle.postpone(self._held, reason, until, lines))
 
     def _tell_parent(self) -> None:

@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 
 from siprems_backend.errors import Invalid
 from siprems_backend.extensions.database import Database
-from siprems_backend.services import task_registry
+from siprems_backend.routes.schemas.tasks import ActiveTasksSchema, ScheduledTasksSchema
+from siprems_backend.services import task_registry, worker_registry
 from siprems_backend.services.task_registry import TaskKind, lifecycle
+from siprems_backend.services.worker_registry import Identity
 from siprems_backend.utils import clock
 from siprems_backend.utils.roles import Role
 from tests import factories
@@ -159,7 +161,98 @@ def test_logs_go_on_where_the_client_was(operator: FlaskClient) -> None:
     assert [line["message"] for line in rest] == ["two"]
 
 
+def test_a_retry_names_all_that_it_repeats(operator: FlaskClient) -> None:
+    chain = [submit()]
+    for _ in range(2):
+        lifecycle.fail(start(chain[-1]), Invalid("broken"), "", [])
+        chain.append(UUID(operator.post(f"/tasks/{chain[-1]}/retry").get_json()["task_id"]))
+    document = operator.get(f"/tasks/{chain[2]}").get_json()
+    assert [each["task_id"] for each in document["earlier"]] == [str(chain[1]), str(chain[0])]
+    assert {each["status"] for each in document["earlier"]} == {"FAILURE"}
+    assert operator.get(f"/tasks/{chain[0]}").get_json()["earlier"] == []
+
+
+def test_the_document_names_the_request_that_asked(operator: FlaskClient, database: Database) -> None:
+    factories.make_product(database, "A")
+    asked = operator.post("/tasks/training/product/A", headers={"X-Request-ID": "from-the-till-7"})
+    document = operator.get(f"/tasks/{asked.get_json()['task_id']}").get_json()
+    assert document["request_id"] == "from-the-till-7"
+    assert document["output_files"] == []
+    assert "children" not in document
+
+
+def test_what_runs_is_listed_without_long_arguments(operator: FlaskClient) -> None:
+    skus = [f"SKU {number}" for number in range(2000)]
+    kwargs = {"product_skus": skus, "forecast_days": 7, "wanted": {"search": "y" * 5000}}
+    task_id = task_registry.submit(TaskKind.PREDICT_BATCH, kwargs).task_id
+    assert lifecycle.claim(task_id, TaskKind.PREDICT_BATCH, {}, "worker@host") is not None
+    listed = operator.get("/tasks/active").get_json()["active_tasks"]
+    assert listed[0]["args"]["product_skus"] == "2000 items"
+    assert listed[0]["args"]["forecast_days"] == 7
+    assert len(listed[0]["args"]["wanted"]) == 100
+    assert operator.get(f"/tasks/{task_id}").get_json()["args"] == kwargs
+
+
+def test_lists_are_as_documented(operator: FlaskClient) -> None:
+    """They are not dumped through their schemas, which take longer than the queries."""
+    held = start(submit())
+    lifecycle.report(held, 1, 2, "Half", [])
+    submit()
+    for path, schema in (("active", ActiveTasksSchema), ("scheduled", ScheduledTasksSchema)):
+        body = operator.get(f"/tasks/{path}").get_json()
+        assert schema().dump(schema().load(body)) == body
+
+
+def test_submits_may_be_urgent_and_may_expire(
+    as_role: Callable[[Role], FlaskClient], database: Database
+) -> None:
+    factories.make_product(database, "A")
+    analyst, operator = as_role(Role.ANALYST), as_role(Role.OPERATOR)
+    bodies: dict[str, dict[str, object]] = {
+        "/tasks/training/product/A": {},
+        "/tasks/training/all": {},
+        "/predict/async": {"product_sku": "A"},
+        "/predict/batch": {"product_skus": ["A"]},
+    }
+    for path, body in bodies.items():
+        task_id = analyst.post(path, json={**body, "priority": 7, "expires_in_s": 60}).get_json()["task_id"]
+        document = analyst.get(f"/tasks/{task_id}").get_json()
+        assert document["priority"] == 7, path
+        assert document["expires_at"], path
+        refused = analyst.post(path, json={**body, "priority": 9})
+        assert (refused.status_code, refused.get_json()["error"]["code"]) == (403, "priority_too_high"), path
+        assert operator.post(path, json={**body, "priority": 9}).status_code == 202, path
+        assert analyst.post(path, json={**body, "priority": 10}).status_code == 422, path
+
+
+def test_workers_tell_what_they_do_by_their_heartbeats(operator: FlaskClient) -> None:
+    identity = Identity("celery@one", "celery", 4711, 2, ["training"], clock.now())
+    figures = {"processed": {"t": 3}, "processes": [{"pid": 4712, "rss_mb": 90.5}], "rss_mb": 120.0}
+    worker_registry.renew(identity, figures)
+    held = lifecycle.claim(submit(), TaskKind.TRAIN_PRODUCT, {}, "celery@one")
+    assert held is not None
+    for path in ("/celery/health", "/tasks/celery/status"):
+        health = operator.get(path).get_json()
+        assert (health["success"], health["celery_status"]) == (True, "available")
+        assert health["worker_response"]["celery@one"]["ok"] == "pong"
+    body = operator.get("/api/celery/workers").get_json()
+    assert body["available"] is True
+    stats = body["workers"]["stats"]["celery@one"]
+    assert stats["pool"] == {"max-concurrency": 2, "processes": [4712]}
+    assert (stats["pid"], stats["total"], stats["rss_mb"]) == (4711, {"t": 3}, 120.0)
+    active = body["workers"]["active"]["celery@one"]
+    assert [(task["id"], task["name"]) for task in active] == [(str(held.task_id), held.kind.value)]
+    listed = operator.get("/celery/tasks").get_json()
+    assert listed["total"] == 1
+    assert listed["tasks"][0]["worker"] == "celery@one"
+    assert listed["tasks"][0]["time_start"].endswith("Z")
+    worker_registry.leave("celery@one")
+    assert operator.get("/celery/health").get_json()["celery_status"] == "no workers"
+
+
 def test_without_workers_the_workers_do_not_answer(operator: FlaskClient) -> None:
-    health = operator.get("/celery/health").get_json()
-    assert (health["success"], health["celery_status"]) == (False, "no workers")
-    assert operator.get("/celery/workers").get_json()["available"] is False
+    for live in ("", "?live=true"):
+        health = operator.get(f"/celery/health{live}").get_json()
+        assert (health["success"], health["celery_status"]) == (False, "no workers")
+        assert operator.get(f"/celery/workers{live}").get_json()["available"] is False
+        assert operator.get(f"/celery/tasks{live}").get_json() == {"total": 0, "tasks": []}

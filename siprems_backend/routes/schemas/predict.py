@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from siprems_backend.routes.schemas.delivery import WishesBody
 from siprems_backend.routes.schemas.fields import Line, Moment, sku
 
 LONGEST_HORIZON = 365
@@ -28,7 +29,7 @@ class PredictBody(ma.Schema):
     history_days = fields.Integer(load_default=90, strict=True, validate=validate.Range(0, 3660))
 
 
-class PredictAsyncBody(ma.Schema):
+class PredictAsyncBody(WishesBody):
     """Which product, and how far ahead."""
 
     product_sku = sku(required=True)
@@ -42,7 +43,7 @@ class BatchFilter(ma.Schema):
     search = Line(200)
 
 
-class PredictBatchBody(ma.Schema):
+class PredictBatchBody(WishesBody):
     """Which products, named or by a filter, and how far ahead."""
 
     product_skus = fields.List(sku(), validate=validate.Length(1, 2000))

@@ -71,6 +71,12 @@ def those_in(session: Session, task_ids: Collection[UUID], statuses: Collection[
     return set(session.scalars(statement))
 
 
+def is_cancelled(session: Session, task_id: UUID) -> bool:
+    """Whether somebody has asked for the task to stop."""
+    statement = select(Task.id).where(Task.id == task_id, Task.cancel_requested_at.is_not(None))
+    return session.scalar(statement) is not None
+
+
 def held(session: Session, task_id: UUID, lease_id: UUID) -> bool:
     """Whether the lease still holds; nobody can take the task over before the transaction ends."""
     statement = select(Task.id).where(Task.id == task_id, Task.lease_id == lease_id)

@@ -50,7 +50,9 @@ def train_product(
     on_progress(0, 3, "Reading the history")
     product, history, shop = product_history(sku)
     on_progress(1, 3, f"Training on {history.step.counted(len(history))} of sales")
-    result = keep([train_history(product, history, shop, engine)], shop)[0]
+    outcome = train_history(product, history, shop, engine)
+    on_progress(2, 3, "Keeping the model")
+    result = keep([outcome], shop)[0]
     on_progress(3, 3, "Done")
     return result
 

@@ -23,7 +23,7 @@ from siprems_backend.services.imports.rows import RowChecker
 from siprems_backend.services.imports.table import Table
 from siprems_backend.services.imports.values import with_decimal_comma
 from siprems_backend.services.progress import OnProgress
-from siprems_backend.services.task_registry import fence
+from siprems_backend.services.task_registry import fence, interruption
 from siprems_backend.utils import clock
 
 # Reading the file is this part of the whole; the steps of the merge share the rest.
@@ -56,8 +56,9 @@ def run(
     with RejectedRows(storage.rejected_rows_path(record.id)) as rejected:
         with open_table() as table:
             _stage(loader, work, table, counts, rejected)
-        imports.merge_alone(session)
-        loader.merge(work, counts)
+        with interruption.stoppable(session):
+            imports.merge_alone(session)
+            loader.merge(work, counts)
         document = report.completed(
             counts,
             rejected,

@@ -31,11 +31,6 @@ def of_task(session: Session, task_id: UUID) -> Sequence[TaskFile]:
     return session.scalars(select(TaskFile).where(TaskFile.task_id == task_id).order_by(TaskFile.name)).all()
 
 
-def by_name(session: Session, task_id: UUID, name: str) -> TaskFile | None:
-    """One file of a task."""
-    return session.scalar(select(TaskFile).where(TaskFile.task_id == task_id, TaskFile.name == name))
-
-
 def names(session: Session, task_ids: Collection[UUID]) -> dict[UUID, list[str]]:
     """Names of the files of each of these tasks that has any."""
     found: dict[UUID, list[str]] = {}

@@ -40,9 +40,8 @@ def list_files(task_id: UUID) -> Any:
 def fetch(task_id: UUID, name: str) -> Response:
     """Download a file; `ETag`, `If-None-Match` and `Range` are honoured."""
     file = task_files.fetch(task_id, name, current_principal())
-    response = send_file(
-        file.path, mimetype=file.content_type, as_attachment=True, download_name=file.name, conditional=True
-    )
+    response = send_file(file.path, as_attachment=True, download_name=file.name, conditional=True)
+    response.headers["Content-Type"] = file.content_type
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["Cache-Control"] = "private, no-cache"
     return response

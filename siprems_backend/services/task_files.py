@@ -119,7 +119,9 @@ def fetch(task_id: UUID, name: str, caller: Principal) -> Fetched:
     """
     with database.reading() as session:
         views.visible(session, task_id, caller)
-        row = task_files.by_name(session, task_id, name)
+        rows = task_files.of_task(session, task_id)
+    # Compared here, for the name may be anything that a path can hold, also what no database takes.
+    row = next((row for row in rows if row.name == name), None)
     if row is None:
         raise NotFound("The task has no such file.", code="file_not_found")
     path = open_store().locate(row.path)

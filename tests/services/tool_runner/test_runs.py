@@ -187,9 +187,7 @@ def test_a_crash_says_what_was_said_last(misbehave: Run) -> None:
 
 
 def test_a_crash_of_compiled_code_is_named(misbehave: Run) -> None:
-    with pytest.raises(
-        ToolFailed, match=r"killed by SIGSEGV.*Segmentation fault"
-    ):
+    with pytest.raises(ToolFailed, match=r"killed by SIGSEGV.*Segmentation fault"):
         misbehave("segfault")
 
 

@@ -110,12 +110,14 @@ class Review:
 class Totals:
     """Sums over all products: by day (periods, 3) of actual, forecast and naive, and by periods ahead.
 
-    `ahead` (horizon, 3) are units sold, units missed, and missed by the naive forecast. `held` and
-    `naive_held` count the days within the interval, `loss` and `naive_loss` add up the pinball losses.
+    `seen` (periods,) are the days that count for any of them. `ahead` (horizon, 3) are units sold, units
+    missed, and missed by the naive forecast. `held` and `naive_held` count the days within the interval,
+    `loss` and `naive_loss` add up the pinball losses.
     """
 
     period: Period
     by_day: Floats
+    seen: NDArray[np.bool_]
     ahead: Floats
     days: int = 0
     held: float = 0.0
@@ -126,11 +128,13 @@ class Totals:
     @classmethod
     def empty(cls, period: Period) -> Self:
         """Nothing yet."""
-        return cls(period, np.zeros((period.periods, 3)), np.zeros((period.horizon, 3)))
+        days = period.periods
+        return cls(period, np.zeros((days, 3)), np.zeros(days, bool), np.zeros((period.horizon, 3)))
 
     def add(self, series: Series) -> None:
         """Add a product."""
         place, actual = self.period.place(series.ds), series.actual
+        self.seen[place] = True
         for column, values in enumerate((actual, series.yhat, series.naive)):
             self.by_day[place, column] += values
         missed = np.abs(actual - series.yhat), np.abs(actual - series.naive)

@@ -58,14 +58,14 @@ def _saved(found: Findings) -> float:
 
 
 def _by_day(found: Findings) -> Markup:
-    open_days = found.totals.by_day.any(axis=1)
-    actual, served, naive = found.totals.by_day[open_days].T
+    seen = found.totals.seen
+    actual, served, naive = found.totals.by_day[seen].T
     drawn = [Line("Naive", naive, "naive"), Line("Sold", actual, "sold"), Line("Forecast", served, "served")]
     title = (
         f"Units of all products by {found.period.step}: sold {_units(actual.sum())}, forecast "
         f"{_units(served.sum())}, by the naive forecast {_units(naive.sum())}."
     )
-    return charts.lines(title, found.period.days[open_days], drawn, marks=found.period.cutoffs)
+    return charts.lines(title, found.period.days[seen], drawn, marks=found.period.cutoffs)
 
 
 def _ahead(found: Findings) -> Markup:

@@ -29,6 +29,8 @@ HOURLY = {
     "task": "train_category",
     "parameters": {"category": "Bakery"},
 }
+BATCH = {"task": "predict_batch", "parameters": {"filter": {"category": "Bakery"}, "days": 7}}
+EXPORT = {"task": "run_tool", "parameters": {"tool_name": "sales_export"}}
 LOOKED = "Waking up"
 
 
@@ -47,9 +49,9 @@ def everything_was_started_yesterday(database: Database) -> set[str]:
     return due
 
 
-def due_schedule(database: Database, client: FlaskClient) -> str:
+def due_schedule(database: Database, client: FlaskClient, **values: object) -> str:
     """A user's schedule whose time has come; its address."""
-    one = f"/api/v1/schedules/{client.post('/api/v1/schedules', json=HOURLY).get_json()['id']}"
+    one = f"/api/v1/schedules/{client.post('/api/v1/schedules', json={**HOURLY, **values}).get_json()['id']}"
     earlier = ScheduleSlot.slot - dt.timedelta(hours=1)
     with database.transaction() as session:
         of_users = ScheduleSlot.schedule.startswith("user:")
@@ -112,9 +114,9 @@ def test_two_beats_start_every_run_once_and_outlast_the_database(
                 text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
             )
         database.dispose()
-        again = due_schedule(database, analyst)
-        assert ended_run(analyst, again)["last_status"] == states.SUCCESS
-        assert len(tasks_of(analyst)) == 2
+        others = [due_schedule(database, analyst, **values) for values in (BATCH, EXPORT)]
+        assert [ended_run(analyst, other)["last_status"] for other in others] == [states.SUCCESS] * 2
+        assert len(tasks_of(analyst)) == 3
         for process in (first, second):
             process.terminate()
             assert process.wait(30) == 0

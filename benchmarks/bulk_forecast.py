@@ -23,7 +23,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402 - reads the number of threads when it is loaded
 
-from benchmarks.train_speed import END, history, market_days  # noqa: E402
+from benchmarks.series import END, market_days, regular  # noqa: E402
 from siprems_engine.forecasting import (  # noqa: E402
     LinearGrowthModel,
     ServingMeta,
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _train(seed: int) -> Product:
-    rows = history(seed, 730)
+    rows = regular(seed, 730)
     fit = get_engine("prophet").fit(rows, market_days())
     meta = ServingMeta(
         fit.correction_factor,

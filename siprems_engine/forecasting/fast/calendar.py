@@ -82,8 +82,13 @@ class Calendar:
         Prophet standardises no regressor that is binary or constant, and the flag is one or the other.
         """
         first, last = int(day[0]) // PIECE, int(day[-1]) // PIECE
+        table, begin = self._table(first, last), int(day[0]) - first * PIECE
         out = np.empty((len(self.columns), len(day)))
-        np.take(self._table(first, last), day - first * PIECE, axis=1, out=out[:-1], mode="clip")
+        if day[-1] - day[0] == len(day) - 1:
+            # Without a gap a row is one copy, which takes half the time.
+            out[:-1] = table[:, begin : begin + len(day)]
+        else:
+            np.take(table, day - first * PIECE, axis=1, out=out[:-1], mode="clip")
         out[-1] = promo
         return out
 

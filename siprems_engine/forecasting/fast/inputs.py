@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,8 @@ def inputs(prepared: Prepared, calendar: Calendar) -> Inputs:
     day = prepared.ds.astype(np.int64)
     # A history of zeros is divided by 1.
     y_scale = float(np.abs(prepared.y_log).max()) or 1.0
-    rows = changepoint_rows(len(day))
+    # A copy, because the kernels are compiled for arrays that may be written to.
+    rows = changepoint_rows(len(day)).copy()
     t = (day - day[0]) / (day[-1] - day[0])
     problem = Problem(
         y=prepared.y_log / y_scale,
@@ -57,10 +59,13 @@ def inputs(prepared: Prepared, calendar: Calendar) -> Inputs:
     return Inputs(day, y_scale, problem)
 
 
+@functools.lru_cache(maxsize=1024)
 def changepoint_rows(rows: int) -> NDArray[np.int64]:
     """Return the rows Prophet puts changepoints on, (S,): even over the first 80 %, by row and not by day."""
     reach = int(np.floor(rows * CHANGEPOINT_RANGE))
     count = min(CHANGEPOINTS, reach - 1)
     if count < 1:
         raise FitFailed("A model needs at least three rows.")
-    return np.linspace(0, reach - 1, count + 1).round().astype(np.int64)[1:]
+    places = np.linspace(0, reach - 1, count + 1).round().astype(np.int64)[1:]
+    places.setflags(write=False)
+    return places

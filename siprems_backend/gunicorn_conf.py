@@ -7,8 +7,10 @@ from siprems_backend.extensions import metrics_files
 from siprems_backend.extensions.database import database
 from siprems_backend.services import live_updates
 from siprems_backend.tasks.local_executor import LocalExecutor
+from siprems_backend.utils.malloc import give_back_large_blocks
 
 _settings = get_settings()
+give_back_large_blocks()
 if _settings.metrics_token.get_secret_value():
     # Before the application is loaded, so that all processes count together from the first request on.
     metrics_files.share()

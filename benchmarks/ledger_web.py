@@ -68,8 +68,7 @@ def ledger_web(**environment: str) -> Iterator[LedgerWeb]:
             command = [sys.executable, "-m", "gunicorn", "--config", "python:siprems_backend.gunicorn_conf"]
             process = subprocess.Popen([*command, "siprems_backend.wsgi:app"], cwd=ROOT)
             try:
-                _wait_for(port)
-                yield LedgerWeb(port, headers, psutil.Process(process.pid).children()[0])
+                yield LedgerWeb(port, headers, _serving(process.pid, port))
             finally:
                 process.terminate()
                 process.wait()
@@ -116,9 +115,12 @@ def _operator() -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def _wait_for(port: int) -> None:
+def _serving(pid: int, port: int) -> psutil.Process:
+    """The process that serves, once it does."""
     while True:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+            answers = probe.connect_ex(("127.0.0.1", port)) == 0
+        children = psutil.Process(pid).children()
+        if answers and children:
+            return children[0]
         time.sleep(0.1)

@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.live_streams [--clients 0 50 200] [--tasks 20] [--seconds 20]
 
 Tasks report twice a second, with three log lines each time. Every client must hear every line once, in order,
-and the end of its task: `lost` and `doubled` count what differs. `behind` is the time from when a line is written
-until a client has it. One more client asks the API 50 times a second meanwhile.
+and the end of its task: `lost` and `doubled` count what differs. `behind` is the time from the writing of a
+line until a client has it. One more client asks the API 50 times a second meanwhile.
 """
 
 from __future__ import annotations

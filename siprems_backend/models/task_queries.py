@@ -174,21 +174,24 @@ def page(session: Session, wanted: TaskFilter, request: PageRequest, sort: str) 
     """One page of the ledger."""
     conditions = _conditions(wanted)
     total = session.scalar(select(func.count()).select_from(Task).where(*conditions)) or 0
-    name = sort.removeprefix("-")
-    column = {"created_at": Task.created_at, "finished_at": Task.finished_at, "status": Task.status}.get(
-        name, Task.created_at
-    )
-    order = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
     rows = session.scalars(
         select(Task)
         .where(*conditions)
-        .order_by(order, Task.id)
+        .order_by(_order(sort), Task.id)
         .offset(request.offset)
         .limit(request.page_size)
         # They may be long, and lists do not show them.
         .options(defer(Task.result, raiseload=True), defer(Task.traceback, raiseload=True))
     )
     return Page(list(rows), request.page, request.page_size, total)
+
+
+def _order(sort: str) -> ColumnElement[Any]:
+    """The order by a column, falling with `-` in front; tasks without a value come last."""
+    column = getattr(Task, sort.removeprefix("-"))
+    order = column.desc() if sort.startswith("-") else column.asc()
+    # The others always have a value, and their indexes are of use only without this.
+    return order.nulls_last() if column is Task.finished_at else order
 
 
 def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:

@@ -33,6 +33,7 @@ class Task(Base):
         ),
         CheckConstraint("priority BETWEEN 0 AND 9", name="priority"),
         Index("ix_tasks_owner_id_created_at", "owner_id", "created_at"),
+        Index("ix_tasks_created_at", "created_at"),
         Index("ix_tasks_status_created_at", "status", "created_at"),
         # What is not finished: few rows among many, asked for all the time.
         Index(

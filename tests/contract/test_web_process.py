@@ -1,0 +1,52 @@
+"""What a web process loads to serve: none of what models are trained with."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from siprems_backend.extensions.database import Database
+from siprems_backend.services import training
+from siprems_backend.utils.roles import Role
+from tests import factories
+
+HEAVY = ["pandas", "prophet", "cmdstanpy", "matplotlib", "scipy", "numba", "llvmlite", "pyarrow", "alembic"]
+SCRIPT = """
+import json, sys
+import siprems_backend.gunicorn_conf
+from siprems_backend.wsgi import app
+
+client = app.test_client()
+client.environ_base["HTTP_AUTHORIZATION"] = sys.argv[1]
+answer = client.post("/predict", json={"product_sku": "BRD-001"})
+assert answer.get_json()["engine"] == sys.argv[2], answer.data
+assert client.get("/health/ready").status_code == 200
+assert client.post("/predict/async", json={"product_sku": "BRD-001"}).status_code == 202
+print(json.dumps([name for name in json.loads(sys.argv[3]) if name in sys.modules]))
+"""
+
+
+@pytest.mark.parametrize(("days", "engine"), [(450, "prophet"), (70, "window-average")])
+def test_serving_loads_nothing_that_trains(
+    as_role: Callable[[Role], FlaskClient], database: Database, models_dir: Path, days: int, engine: str
+) -> None:
+    product = factories.make_product(database, "BRD-001")
+    factories.sell(database, product, factories.weekly_demand(days), until=dt.date(2026, 6, 30))
+    training.train_product("BRD-001")
+    token = as_role(Role.ANALYST).environ_base["HTTP_AUTHORIZATION"]
+    told = subprocess.run(
+        [sys.executable, "-c", SCRIPT, token, engine, json.dumps(HEAVY)],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout) == []

@@ -32,7 +32,11 @@ SeriesText = tuple[int, str, str, str]
 EPOCH = dt.date(1970, 1, 1)
 
 
-def daily_series(session: Session, product_ids: Collection[int]) -> Sequence[SeriesText]:
+# What can be asked inside of a unit of work, and in a single question of its own.
+Reader = Session | Connection
+
+
+def daily_series(session: Reader, product_ids: Collection[int]) -> Sequence[SeriesText]:
     """The daily sums of these products by date; products without any have no row.
 
     One row a product: the numbers come as text, which numpy reads a hundred times faster than a driver makes
@@ -51,13 +55,13 @@ def daily_series(session: Session, product_ids: Collection[int]) -> Sequence[Ser
     return session.execute(statement).all()
 
 
-def _in_line(column: SQLCoreOperations[Any]) -> ColumnElement[str]:
+def _in_line(column: SQLCoreOperations[Any], date: Any = DailySales.date) -> ColumnElement[str]:
     """All values of a column by date, separated by blanks."""
-    return func.string_agg(cast(column, Text), aggregate_order_by(literal(" "), DailySales.date))
+    return func.string_agg(cast(column, Text), aggregate_order_by(literal(" "), date))
 
 
-def open_days(session: Session) -> Sequence[dt.date]:
-    """Days on which the shop sold anything: all others count as closed.
+def open_days(session: Reader) -> str | None:
+    """Days since 1970 on which the shop sold anything, separated by blanks: all others count as closed.
 
     Goes from one day to the next by the index, because each of them has a row for almost every product.
     """
@@ -65,7 +69,7 @@ def open_days(session: Session) -> Sequence[dt.date]:
     days = sold.cte("days", recursive=True)
     following = sold.where(DailySales.date > days.c.date).correlate(days).scalar_subquery()
     days = days.union_all(select(following).where(days.c.date.is_not(None)))
-    return session.scalars(select(days.c.date).where(days.c.date.is_not(None)).order_by(days.c.date)).all()
+    return session.scalar(select(_in_line(days.c.date - literal(EPOCH, Date), days.c.date)))
 
 
 def prediction_events(session: Session) -> Sequence[tuple[str, dt.date]]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.extensions.database import database
 from siprems_backend.models import history_queries, outlook_queries
+from siprems_backend.models.history_queries import Reader
 from siprems_backend.models.outlook_queries import OutlookRow
 from siprems_backend.models.products import Product
 from siprems_engine.forecasting.series import DailyHistory, Days, Event, Floats
@@ -46,18 +47,25 @@ class Shop:
 
 def load_shop(session: Session) -> Shop:
     """Open days and events, for one training or prediction run."""
-    days = np.array(history_queries.open_days(session), dtype="datetime64[D]")
     events = tuple(Event(name, date) for name, date in history_queries.prediction_events(session))
-    return Shop(days, events)
+    return Shop(_open_days(session), events)
 
 
-def load_histories(session: Session, product_ids: Collection[int], shop: Shop) -> dict[int, DailyHistory]:
+def _open_days(session: Reader) -> Days:
+    return _dates(history_queries.open_days(session) or "")
+
+
+def _dates(text: str) -> Days:
+    """Dates from days since 1970 separated by blanks, (n,)."""
+    return np.fromstring(text, dtype=np.int64, sep=" ").astype("datetime64[D]")
+
+
+def load_histories(session: Reader, product_ids: Collection[int], shop: Shop) -> dict[int, DailyHistory]:
     """Histories of many products by one query, in the shop's step; without a sale they have no rows."""
     histories = dict.fromkeys(product_ids, shop.in_step(NO_ROWS))
-    for product_id, *columns in history_queries.daily_series(session, product_ids):
-        days, quantities, promos = (np.fromstring(text, sep=" ") for text in columns)
-        dates = days.astype(np.int64).astype("datetime64[D]")
-        histories[product_id] = shop.in_step(DailyHistory.from_rows(dates, quantities, promos))
+    for product_id, days, *columns in history_queries.daily_series(session, product_ids):
+        quantities, promos = (np.fromstring(text, sep=" ") for text in columns)
+        histories[product_id] = shop.in_step(DailyHistory.from_rows(_dates(days), quantities, promos))
     return histories
 
 
@@ -93,6 +101,13 @@ def product_history(sku: str) -> tuple[Product, DailyHistory, Shop]:
     with database.reading() as session:
         product, shop = require_product(session, sku), load_shop(session)
         return product, load_histories(session, [product.id], shop)[product.id], shop
+
+
+def load_sales(product_id: int) -> tuple[DailyHistory, Shop]:
+    """What a product sold and when the shop was open; the shop's events are left out."""
+    with database.lookup() as connection:
+        shop = Shop(_open_days(connection), ())
+        return load_histories(connection, [product_id], shop)[product_id], shop
 
 
 @dataclass(frozen=True, eq=False)

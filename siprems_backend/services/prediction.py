@@ -11,7 +11,13 @@ from siprems_backend.extensions.database import database
 from siprems_backend.models import artifact_queries
 from siprems_backend.services import forecasting, model_repository
 from siprems_backend.services.forecasting import LoadedModel
-from siprems_backend.services.histories import Outlook, load_outlook, product_history, require_product
+from siprems_backend.services.histories import (
+    Outlook,
+    load_outlook,
+    load_sales,
+    product_history,
+    require_product,
+)
 from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.training import keep, train_history
 from siprems_engine.forecasting.forecast import Forecast
@@ -55,7 +61,7 @@ def predict(
         outlook = outlook.in_step(loaded.serving.step)
         made = forecasting.forecast_days(loaded, outlook.dates_ahead(days))
         return Prediction(outlook, made, loaded, _reason(loaded, "The stored model of this product."))
-    _, history, shop = product_history(sku)
+    history, shop = load_sales(outlook.product.id)
     if loaded is None and trainable and len(history) >= MIN_ROWS:
         raise ModelMissing(sku)
     outlook = outlook.in_step(shop.step)

@@ -15,23 +15,12 @@ from typing import IO, Any, Self
 
 import orjson
 
+from siprems_backend.config import get_settings
+
 PROGRAM = "siprems_backend.tool_process"
 SOURCE = Path(__file__).resolve().parents[3]
 # What a tool may know of the worker's environment; secrets come through the pipe, if at all.
-PASSED_ON = (
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "TZ",
-    "SIPREMS_ENV",
-    "SIPREMS_INSTANCE",
-    "MODELS_DIR",
-    "MODELS_META_DIR",
-    "DATA_DIR",
-    "LOG_LEVEL",
-    "NUMBA_CACHE_DIR",
-    "TOOL_PACKAGES",
-)
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SIPREMS_INSTANCE", "NUMBA_CACHE_DIR")
 # One thread for numerical libraries, as in workers; few memory pools, because address space is limited.
 MADE = {
     "OMP_NUM_THREADS": "1",
@@ -145,10 +134,24 @@ class Child:
 
 def environment(folder: Path) -> dict[str, str]:
     """The environment of a tool: what it needs to find its code and its files, and nothing that is secret."""
-    passed = {name: value for name in PASSED_ON if (value := os.environ.get(name))}
+    passed = {name: value for name in PASSED_ON if (value := os.environ.get(name))} | _settings()
     paths = [str(SOURCE), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     own = {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
     return {**passed, **MADE, **own}
+
+
+def _settings() -> dict[str, str]:
+    """Settings that a tool may need; not from the environment, for they may stand in `.env`."""
+    settings = get_settings()
+    return {
+        "SIPREMS_ENV": settings.siprems_env,
+        "MODELS_DIR": str(settings.models_dir.absolute()),
+        "MODELS_META_DIR": str(settings.meta_dir.absolute()),
+        "DATA_DIR": str(settings.data_dir.absolute()),
+        "FORECAST_HORIZON_DAYS": str(settings.forecast_horizon_days),
+        "LOG_LEVEL": settings.log_level,
+        "TOOL_PACKAGES": ",".join(settings.tool_packages),
+    }
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

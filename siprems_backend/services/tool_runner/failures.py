@@ -12,6 +12,8 @@ from siprems_backend.utils import disk
 from siprems_backend.utils.run_limits import RunLimits
 
 LINES_SHOWN = 5
+# What Python writes when compiled code crashes, before it lists the stack and all modules.
+FATAL = "Fatal Python error"
 LONGEST_LINE = 300
 # Folders of the server are nobody's business; the name of the file is enough.
 FOLDER = re.compile(r"(?<![\w/])/(?:[^/\s\"']+/)+")
@@ -42,7 +44,9 @@ class ToolFailed(ServiceError):
         how = f"was killed by {_signal_name(-status)}" if status < 0 else "crashed"
         if -status == signal.SIGKILL:
             how += ", most likely because the machine ran out of memory"
-        last = [FOLDER.sub("", line)[:LONGEST_LINE] for line in lines[-LINES_SHOWN:]]
+        fatal = [place for place, line in enumerate(lines) if line.startswith(FATAL)]
+        shown = lines[fatal[0] :][:LINES_SHOWN] if fatal else lines[-LINES_SHOWN:]
+        last = [FOLDER.sub("", line)[:LONGEST_LINE] for line in shown]
         words = f" Its last lines: {' | '.join(last)}" if last else ""
         return cls(f"The tool {how}.{words}", code="tool_crashed")
 

@@ -19,7 +19,7 @@ from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.tool_runner import messages, parameters, registry
 from siprems_backend.services.tool_runner.child import Child
 from siprems_backend.services.tool_runner.execution import OUTPUT, Made
-from siprems_backend.services.tool_runner.failures import LINES_SHOWN, ToolFailed
+from siprems_backend.services.tool_runner.failures import ToolFailed
 from siprems_backend.services.tool_runner.tool import Parameters, Tool
 from siprems_backend.utils.roles import Role
 from siprems_backend.utils.run_limits import RunLimits
@@ -30,6 +30,8 @@ LISTEN_SECONDS = 0.25
 # Between two reports even when nothing is new: each one asks whether the task is still wanted.
 REPORT_EVERY_SECONDS = 0.5
 MOST_LOG_LINES = 300
+# Of these a crash is explained.
+LAST_LINES = 50
 
 
 def run(
@@ -83,7 +85,7 @@ class _Listener:
         self._progress: tuple[int, int, str] = (0, 0, "Running")
         self._reported = time.monotonic()
         self._logged = 0
-        self._tail: deque[str] = deque(maxlen=LINES_SHOWN)
+        self._tail: deque[str] = deque(maxlen=LAST_LINES)
         self._said: dict[str, Any] = {}
 
     def outcome(self, tool: Tool, given: Parameters, folder: Path) -> Made:

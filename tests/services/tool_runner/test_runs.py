@@ -82,6 +82,23 @@ def test_a_tool_sees_no_secrets_and_little_else(
     assert seen["session_is_own"]
 
 
+def test_settings_reach_a_tool_wherever_they_stand(
+    misbehave: Run, database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also from `.env`, with folders relative to where the worker was started."""
+    names = {"DATA_DIR": "here", "MODELS_DIR": "models", "TOOL_PACKAGES": "tests.extra_tools"}
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in names.items()))
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SIPREMS_ENV", "production")
+    monkeypatch.chdir(tmp_path)
+    get_settings.cache_clear()
+    seen = misbehave("look_around", a_task(database))["summary"]["environment"]
+    assert seen["DATA_DIR"] == str(tmp_path / "here")
+    assert seen["MODELS_META_DIR"] == str(tmp_path / "models" / "meta")
+    assert (seen["SIPREMS_ENV"], seen["TOOL_PACKAGES"]) == ("production", "tests.extra_tools")
+
+
 def test_files_are_kept_and_nothing_else(misbehave: Run, database: Database) -> None:
     task_id = a_task(database)
     result = misbehave("look_around", task_id)
@@ -238,7 +255,7 @@ def test_a_role_that_was_lowered_counts(misbehave: Run, database: Database) -> N
 @pytest.mark.parametrize(
     ("name", "parameters", "said"),
     [
-        ("no such tool", {}, "There is no such tool; there are misbehave, sales_export"),
+        ("no such tool", {}, "There is no such tool; there are forecast_accuracy, misbehave, sales_export"),
         ("misbehave", {}, "parameters.how: Is missing."),
         ("misbehave", {"how": "politely"}, "parameters.how: Must be one of burn, "),
     ],

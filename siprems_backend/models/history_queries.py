@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Date,
     Integer,
+    Select,
     Text,
     bindparam,
     cast,
@@ -36,28 +37,40 @@ EPOCH = dt.date(1970, 1, 1)
 Reader = Session | Connection
 
 
+def _in_line(column: SQLCoreOperations[Any], date: Any = DailySales.date) -> ColumnElement[str]:
+    """All values of a column by date, separated by blanks."""
+    return func.string_agg(cast(column, Text), aggregate_order_by(literal(" "), date))
+
+
+def _open_days() -> Select[Any]:
+    sold = select(func.min(DailySales.date).label("date")).where(DailySales.quantity > 0)
+    days = sold.cte("days", recursive=True)
+    following = sold.where(DailySales.date > days.c.date).correlate(days).scalar_subquery()
+    days = days.union_all(select(following).where(days.c.date.is_not(None)))
+    return select(_in_line(days.c.date - literal(EPOCH, Date), days.c.date))
+
+
+# Asked at many requests, so they are built once.
+OPEN_DAYS = _open_days()
+SERIES = (
+    select(
+        DailySales.product_id,
+        _in_line(DailySales.date - literal(EPOCH, Date)),
+        _in_line(DailySales.quantity),
+        _in_line(cast(DailySales.promo, Integer)),
+    )
+    .where(DailySales.product_id.in_(bindparam("product_ids", expanding=True)))
+    .group_by(DailySales.product_id)
+)
+
+
 def daily_series(session: Reader, product_ids: Collection[int]) -> Sequence[SeriesText]:
     """The daily sums of these products by date; products without any have no row.
 
     One row a product: the numbers come as text, which numpy reads a hundred times faster than a driver makes
     a Python object of every date and quantity.
     """
-    statement = (
-        select(
-            DailySales.product_id,
-            _in_line(DailySales.date - literal(EPOCH, Date)),
-            _in_line(DailySales.quantity),
-            _in_line(cast(DailySales.promo, Integer)),
-        )
-        .where(DailySales.product_id.in_(product_ids))
-        .group_by(DailySales.product_id)
-    )
-    return session.execute(statement).all()
-
-
-def _in_line(column: SQLCoreOperations[Any], date: Any = DailySales.date) -> ColumnElement[str]:
-    """All values of a column by date, separated by blanks."""
-    return func.string_agg(cast(column, Text), aggregate_order_by(literal(" "), date))
+    return session.execute(SERIES, {"product_ids": list(product_ids)}).all()
 
 
 def open_days(session: Reader) -> str | None:
@@ -65,11 +78,7 @@ def open_days(session: Reader) -> str | None:
 
     Goes from one day to the next by the index, because each of them has a row for almost every product.
     """
-    sold = select(func.min(DailySales.date).label("date")).where(DailySales.quantity > 0)
-    days = sold.cte("days", recursive=True)
-    following = sold.where(DailySales.date > days.c.date).correlate(days).scalar_subquery()
-    days = days.union_all(select(following).where(days.c.date.is_not(None)))
-    return session.scalar(select(_in_line(days.c.date - literal(EPOCH, Date), days.c.date)))
+    return session.scalar(OPEN_DAYS)
 
 
 def prediction_events(session: Session) -> Sequence[tuple[str, dt.date]]:

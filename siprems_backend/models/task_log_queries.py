@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from siprems_backend.models.tasks import TaskLog
 
-
 INSERTION = insert(TaskLog)
 
 

@@ -9,7 +9,7 @@ import structlog
 from siprems_backend.extensions.broker import broker
 from siprems_backend.extensions.database import database
 from siprems_backend.extensions.queue import BrokerAway
-from siprems_backend.models import platform_facts, task_queries
+from siprems_backend.models import platform_facts, task_messages, task_queries
 from siprems_backend.models.tasks import Task
 from siprems_backend.services.task_registry import counting, executors, fan_out, states
 from siprems_backend.services.task_registry.submission import as_row, send_again
@@ -71,7 +71,7 @@ def take_back(task: Task) -> bool:
 
 def _take_back_lost() -> int:
     with database.reading() as session:
-        lost = task_queries.lease_expired(session, clock.now(), MOST_AT_ONCE)
+        lost = task_messages.lease_expired(session, clock.now(), MOST_AT_ONCE)
     return sum(take_back(task) for task in lost)
 
 
@@ -98,7 +98,7 @@ def _send_unsent() -> dict[str, int]:
     except BrokerAway:
         return {"sent": 0, "sent_again": 0}
     with database.reading() as session:
-        due = task_queries.due(session, clock.now(), MOST_AT_ONCE)
+        due = task_messages.due(session, clock.now(), MOST_AT_ONCE)
     return {
         "sent": send_again([as_row(task) for task in due]),
         "sent_again": send_again([as_row(task) for task in lost]),
@@ -113,7 +113,7 @@ def _notice_new_broker() -> None:
         if known == incarnation:
             return
         platform_facts.write(session, INCARNATION, incarnation)
-        forgotten = task_queries.mark_all_unsent(session) if known is not None else 0
+        forgotten = task_messages.mark_all_unsent(session) if known is not None else 0
     if forgotten:
         log.warning("broker_came_back_empty", messages=forgotten)
 
@@ -127,10 +127,10 @@ def _lost_messages() -> list[Task]:
     lost: list[Task] = []
     now = clock.now()
     with database.reading() as session:
-        for name in task_queries.queues_with_waiting(session):
-            heads = task_queries.enqueued_at(session, broker.oldest_messages(name))
+        for name in task_messages.queues_with_waiting(session):
+            heads = task_messages.enqueued_at(session, broker.oldest_messages(name))
             before = min([*heads.values(), now]) - GRACE
-            lost += task_queries.sent_before(
+            lost += task_messages.sent_before(
                 session,
                 name,
                 before,

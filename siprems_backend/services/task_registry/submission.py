@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from siprems_backend.errors import Invalid, Unavailable
 from siprems_backend.extensions import queue
 from siprems_backend.extensions.database import database
-from siprems_backend.models import task_changes, task_queries
+from siprems_backend.models import task_changes, task_messages, task_queries
 from siprems_backend.models.tasks import Task
 from siprems_backend.services.idempotency_key import require_acceptable
 from siprems_backend.services.identity import Principal
@@ -130,7 +130,7 @@ def send_again(rows: Sequence[Mapping[str, Any]]) -> int:
     sent = _hand_over(rows)
     if sent:
         with database.transaction() as session:
-            task_queries.mark_sent(session, sent, clock.now())
+            task_messages.mark_sent(session, sent, clock.now())
     return len(sent)
 
 
@@ -147,7 +147,7 @@ def send_new(rows: Sequence[Mapping[str, Any]]) -> int:
     sent = _hand_over(rows)
     if len(sent) < len(rows):
         with database.transaction() as session:
-            task_queries.mark_unsent(session, [row["id"] for row in rows[len(sent) :]])
+            task_messages.mark_unsent(session, [row["id"] for row in rows[len(sent) :]])
     return len(sent)
 
 

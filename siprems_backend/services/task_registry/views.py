@@ -17,6 +17,7 @@ from siprems_backend.models import (
     task_figures,
     task_files,
     task_log_queries,
+    task_messages,
     task_overviews,
     task_queries,
 )
@@ -156,7 +157,7 @@ def _overview(statuses: Collection[str], caller: Principal) -> Sequence[Overview
 def next_to_start(limit: int) -> list[Task]:
     """What an executor without a broker should take next, the most urgent first."""
     with database.reading() as session:
-        return task_queries.startable(session, clock.now(), limit)
+        return task_messages.startable(session, clock.now(), limit)
 
 
 def log_lines(task_id: UUID, caller: Principal, after: int = 0) -> Sequence[TaskLog]:

@@ -63,21 +63,25 @@ def measure(state: Path, products: int, days: int, processes: int) -> None:
     """One size: fill the database, train, train again."""
     state.chmod(0o755)
     with running_postgres(state) as database, running_valkey(state) as broker:
-        os.environ.update(
-            SIPREMS_ENV="test",
-            DATABASE_URL=database.url("siprems"),
-            REDIS_URL=broker.url(0).rsplit("/", 1)[0],
-            JWT_SECRET_KEY="only for a benchmark, long enough 1234",
-            MODELS_DIR=str(state / "models"),
-            DATA_DIR=str(state / "data"),
-            LOG_LEVEL="WARNING",
-            # Invented sales end in the past; nothing else may interfere.
-            TRAINING_CHUNK_SIZE="200",
-        )
+        settle(state, database.url("siprems"), broker.url(0).rsplit("/", 1)[0])
         prepare(database.url("siprems"), products, days)
         with worker(state, processes) as process:
             for which in ("first", "unchanged"):
                 report(which, products, days, process, state)
+
+
+def settle(state: Path, database_url: str, redis_url: str) -> None:
+    """The settings of this process and those it starts."""
+    os.environ.update(
+        SIPREMS_ENV="test",
+        DATABASE_URL=database_url,
+        REDIS_URL=redis_url,
+        JWT_SECRET_KEY="only for a benchmark, long enough 1234",
+        MODELS_DIR=str(state / "models"),
+        DATA_DIR=str(state / "data"),
+        LOG_LEVEL="WARNING",
+        TRAINING_CHUNK_SIZE="200",
+    )
 
 
 def prepare(url: str, products: int, days: int) -> None:

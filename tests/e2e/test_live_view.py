@@ -83,3 +83,27 @@ def test_a_training_is_followed_from_its_submit_to_its_end(
     assert follower.lines == [line["message"] for line in logged]
     percents = [event.data["percent"] for event in follower.events if event.data.get("percent") is not None]
     assert percents == sorted(percents)
+
+
+def test_many_tasks_are_followed_by_their_parent(
+    worker: Path, web: Web, database: Database, models_dir: Path, as_role: Callable[[Role], FlaskClient]
+) -> None:
+    for number in range(3):
+        product = factories.make_product(database, f"B{number}")
+        sold = factories.weekly_demand(120, seed=number)
+        factories.sell(database, product, sold, until=YESTERDAY)
+    factories.make_product(database, "NEVER SOLD")
+    analyst = as_role(Role.ANALYST)
+    orders = [{"kind": "train", "product_sku": f"B{number}"} for number in range(3)]
+    orders.append({"kind": "predict", "product_sku": "NEVER SOLD"})
+    body = analyst.post("/tasks/bulk", json={"tasks": orders}).get_json()
+    follower = web.follow(body["task_id"], credentials(analyst))
+    follower.end()
+    assert follower.states[-1] == "SUCCESS"
+    result = analyst.get(f"/tasks/{body['task_id']}/result").get_json()["result"]
+    assert (result["status"], result["succeeded"], result["failed"]) == ("partial", 3, 1)
+    failed = [each for each in result["results"] if each["status"] == "FAILURE"]
+    assert [each["product_sku"] for each in failed] == ["NEVER SOLD"]
+    assert "no sales yet" in failed[0]["error"]["message"]
+    percents = [event.data["percent"] for event in follower.events if event.data.get("percent") is not None]
+    assert percents == sorted(percents)

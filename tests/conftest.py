@@ -39,6 +39,8 @@ def environment(server_urls: tuple[str, str], tmp_path_factory: pytest.TempPathF
         "MODELS_DIR": str(volume / "models"),
         "DATA_DIR": str(volume / "data"),
         "LOG_LEVEL": "WARNING",
+        # Most tests have no worker; they would be run by the web processes as soon as that is noticed.
+        "EXECUTION_MODE": "celery",
     }
     os.environ.update(values)
     get_settings.cache_clear()

@@ -40,9 +40,11 @@ class Shop:
 
     def in_step(self, history: DailyHistory) -> DailyHistory:
         """A product's daily sums as the engine takes them in this shop."""
-        if self.step is Step.DAY:
-            return history
-        return history.weekly(int(weekday(self.open_days[-1:])[0]))
+        return history if self.step is Step.DAY else _weekly(history, self.open_days[-1])
+
+
+def _weekly(history: DailyHistory, last_open: np.datetime64) -> DailyHistory:
+    return history.weekly(int(weekday(np.array([last_open]))[0]))
 
 
 def load_shop(session: Session) -> Shop:
@@ -62,10 +64,14 @@ def _dates(text: str) -> Days:
 
 def load_histories(session: Reader, product_ids: Collection[int], shop: Shop) -> dict[int, DailyHistory]:
     """Histories of many products by one query, in the shop's step; without a sale they have no rows."""
-    histories = dict.fromkeys(product_ids, shop.in_step(NO_ROWS))
+    return {key: shop.in_step(history) for key, history in _daily(session, product_ids).items()}
+
+
+def _daily(session: Reader, product_ids: Collection[int]) -> dict[int, DailyHistory]:
+    histories = dict.fromkeys(product_ids, NO_ROWS)
     for product_id, days, *columns in history_queries.daily_series(session, product_ids):
         quantities, promos = (np.fromstring(text, sep=" ") for text in columns)
-        histories[product_id] = shop.in_step(DailyHistory.from_rows(_dates(days), quantities, promos))
+        histories[product_id] = DailyHistory.from_rows(_dates(days), quantities, promos)
     return histories
 
 
@@ -129,6 +135,15 @@ class Outlook:
         """The dates of the past, (n,)."""
         return self.last_open + self.step.days * np.arange(1 - len(self.past), 1)
 
+    @property
+    def open_days(self) -> Days:
+        """The dates of the past on which the shop was open, ascending."""
+        return self.past_dates[~np.isnan(self.past)]
+
+    def of_last(self, days: int) -> Outlook:
+        """The same with no more than so many days of the past."""
+        return replace(self, past=self.past[max(len(self.past) - days, 0) :])
+
     def dates_ahead(self, days: int) -> Days:
         """The dates of the periods that these days hold, at least one: those to forecast."""
         return self.last_open + self.step.days * np.arange(1, self.step.periods(days) + 1)
@@ -165,6 +180,14 @@ def load_outlook(sku: str, past: int, ahead: int) -> Outlook:
         holidays[date] = f"{holidays[date]}, {name}" if date in holidays else name
     quantities = np.fromstring(found.quantities or "", sep=" ")
     return Outlook(found, np.datetime64(found.last_open, "D"), quantities, holidays)
+
+
+def load_history(outlook: Outlook) -> DailyHistory:
+    """All that the product of an outlook has sold, in the outlook's step."""
+    product_id = outlook.product.id
+    with database.lookup() as connection:
+        history = _daily(connection, [product_id])[product_id]
+    return history if outlook.step is Step.DAY else _weekly(history, outlook.last_open)
 
 
 def unknown_product(sku: str) -> NotFound:

@@ -13,6 +13,8 @@ from siprems_backend.services import forecasting, model_repository
 from siprems_backend.services.forecasting import LoadedModel
 from siprems_backend.services.histories import (
     Outlook,
+    Shop,
+    load_history,
     load_outlook,
     load_sales,
     product_history,
@@ -23,6 +25,7 @@ from siprems_backend.services.training import keep, train_history
 from siprems_engine.forecasting.forecast import Forecast
 from siprems_engine.forecasting.sanity import MIN_ROWS
 from siprems_engine.forecasting.step import Step
+from siprems_engine.forecasting.window_average import REACH_DAYS
 
 DEFAULT_HISTORY_DAYS = 90
 NO_MODEL = "There is no trained model for this product; the average of the last weeks is used instead."
@@ -55,22 +58,36 @@ def predict(
         ModelMissing: it must be trained first.
     """
     loaded = forecasting.load_model(sku)
-    outlook = load_outlook(sku, history_days, days)
-    if loaded is not None and loaded.is_seasonal:
-        # The model knows the past; the average is made from it.
-        outlook = outlook.in_step(loaded.serving.step)
-        made = forecasting.forecast_days(loaded, outlook.dates_ahead(days))
-        return Prediction(outlook, made, loaded, _reason(loaded, "The stored model of this product."))
+    if loaded is None:
+        return _without_model(load_outlook(sku, history_days, days), days, trainable)
+    if not loaded.is_seasonal:
+        return _by_average(load_outlook(sku, max(history_days, REACH_DAYS), days), days, history_days, loaded)
+    # The model knows the past; only the chart shows it.
+    outlook = load_outlook(sku, history_days, days).in_step(loaded.serving.step)
+    made = forecasting.forecast_days(loaded, outlook.dates_ahead(days))
+    return Prediction(outlook, made, loaded, _reason(loaded, "The stored model of this product."))
+
+
+def _by_average(outlook: Outlook, days: int, history_days: int, loaded: LoadedModel) -> Prediction:
+    """Forecast by the average of the latest weeks, made anew; the outlook reaches as far back as it looks."""
+    known = outlook.in_step(loaded.serving.step)
+    shop = Shop(known.open_days, ())
+    made = forecasting.average_forecast(load_history(known), shop, known.dates_ahead(days))
+    shown = outlook.of_last(history_days).in_step(known.step)
+    return Prediction(shown, made, loaded, _reason(loaded, NO_MODEL))
+
+
+def _without_model(outlook: Outlook, days: int, trainable: bool) -> Prediction:
     history, shop = load_sales(outlook.product.id)
-    if loaded is None and trainable and len(history) >= MIN_ROWS:
-        raise ModelMissing(sku)
+    if trainable and len(history) >= MIN_ROWS:
+        raise ModelMissing(outlook.product.sku)
     outlook = outlook.in_step(shop.step)
     made = forecasting.average_forecast(history, shop, outlook.dates_ahead(days))
-    return Prediction(outlook, made, loaded, _reason(loaded, NO_MODEL))
+    return Prediction(outlook, made, None, NO_MODEL)
 
 
-def _reason(loaded: LoadedModel | None, otherwise: str) -> str:
-    return str((loaded and loaded.meta.get("served_reason")) or otherwise)
+def _reason(loaded: LoadedModel, otherwise: str) -> str:
+    return str(loaded.meta.get("served_reason") or otherwise)
 
 
 def predict_trained(sku: str, days: int, *, on_progress: OnProgress = unreported) -> Prediction:

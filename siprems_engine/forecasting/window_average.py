@@ -23,6 +23,8 @@ DAY_OFF_DAYS = 28
 COMEBACK_ROWS = {Step.DAY: 7, Step.WEEK: 3}
 # Weeks back to the origins of the residuals, and days ahead; measured: a shorter past covers too little.
 ORIGINS = {Step.DAY: range(1, 17), Step.WEEK: range(4, 53, 4)}
+# Days before the last one that an average looks at; open days before them change nothing.
+REACH_DAYS = 7 * (WINDOW_WEEKS + max(max(weeks) for weeks in ORIGINS.values()))
 RESIDUAL_DAYS = {Step.DAY: 14, Step.WEEK: 56}
 MIN_RESIDUALS = 20
 # The spread assumed while there are too few residuals: counting noise, or this share of the level if larger.

@@ -57,6 +57,21 @@ def test_missing_days_count_as_zero_unless_the_shop_was_closed() -> None:
     assert np.mean(window_average.fit(history, ds).weekdays) == pytest.approx(10.0)
 
 
+@pytest.mark.parametrize("step_days", [1, 7])
+@pytest.mark.parametrize("seed", range(8))
+def test_open_days_beyond_its_reach_change_nothing(seed: int, step_days: int) -> None:
+    random = np.random.default_rng(seed)
+    shop = synthetic.END - step_days * np.arange(900)[::-1]
+    open_days = shop[random.random(len(shop)) < 0.9]
+    sold = open_days[random.random(len(open_days)) < random.choice([0.02, 0.2, 0.8])]
+    history = DailyHistory(sold, random.poisson(5.0, len(sold)).astype(float), np.zeros(len(sold)))
+    if step_days == 7:
+        history = history.weekly(int(weekday(synthetic.END[None])[0]))
+    recent = open_days[open_days > open_days[-1] - window_average.REACH_DAYS]
+    whole = window_average.fit(history, open_days, open_days[-1])
+    assert window_average.fit(history, recent, open_days[-1]) == whole
+
+
 def test_the_days_off_of_the_shop_get_nothing() -> None:
     days = synthetic.END - 69 + np.arange(70)
     open_days = days[weekday(days) != 6]

@@ -19,6 +19,7 @@ from siprems_backend.models.outlook_queries import OutlookRow
 from siprems_backend.models.products import Product
 from siprems_backend.services import (
     forecasting,
+    histories,
     model_repository,
     prediction,
     prediction_answers,
@@ -175,6 +176,29 @@ def test_the_chart_tells_zeros_from_days_the_shop_was_shut(database: Database, m
     ]
     assert [point["isHoliday"] for point in points] == [point["holidayName"] is not None for point in points]
     assert [point["predicted"] is None for point in points] == [True] * 7 + [False] * 2
+
+
+@pytest.mark.parametrize("history_days", [0, 30, 900])
+def test_an_average_from_its_reach_is_that_of_the_whole_past(
+    database: Database, models_dir: Path, history_days: int
+) -> None:
+    slow, daily = (factories.make_product(database, sku) for sku in ("SLOW", "DAILY"))
+    random = np.random.default_rng(3)
+    demand = [float(units) if units else None for units in random.poisson(0.3, 700)]
+    factories.sell(database, slow, demand, until=YESTERDAY)
+    # The shop is shut now and then.
+    opened = [None if random.random() < 0.1 else 5.0 for _ in range(699)]
+    factories.sell(database, daily, [*opened, 5.0], until=YESTERDAY)
+    training.train_product("SLOW")
+    answer = prediction.predict("SLOW", 14, history_days=history_days)
+    assert answer.loaded is not None
+    assert answer.made.engine == "window-average"
+    _, history, shop = histories.product_history("SLOW")
+    expected = forecasting.average_forecast(history, shop, answer.made.ds)
+    for name in ("yhat", "lower", "upper"):
+        np.testing.assert_array_equal(getattr(answer.made, name), getattr(expected, name))
+    first_sale = next(place for place, units in enumerate(demand) if units)
+    assert len(answer.outlook.past) == min(history_days, 700 - first_sale)
 
 
 @pytest.mark.parametrize(("history_days", "shown"), [(0, 0), (1, 1), (3, 3), (3660, 7)])

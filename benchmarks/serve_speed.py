@@ -46,11 +46,13 @@ def main() -> None:
 
 def measure(api: Api, clients: list[int], seconds: float) -> None:
     """Print all tables for one instance."""
-    skus = trained(api)
+    by_engine = trained(api)
+    skus, others = by_engine["prophet"], by_engine["window-average"]
     instance = Instance.at(api.port)
     calls = {
         "POST /predict, 90 + 7 days": [_predict(sku) for sku in skus],
-        "POST /predict, 7 days alone": [_predict(sku, history_days=0) for sku in skus],
+        "the same, 7 days alone": [_predict(sku, history_days=0) for sku in skus],
+        "the same, an average answers": [_predict(sku) for sku in others],
         "POST /predict/async, submit": [Request("POST", "/predict/async", {"product_sku": skus[0]})],
         "GET /tasks/active": [Request("GET", "/tasks/active")],
     }
@@ -73,15 +75,15 @@ def _predict(sku: str, **more: int) -> Request:
     return Request("POST", "/predict", {"product_sku": sku, "days": 7, **more}, field="chartData")
 
 
-def trained(api: Api) -> list[str]:
-    """SKUs that a seasonal model of their own answers for, at most ten; those without a model are trained."""
+def trained(api: Api) -> dict[str, list[str]]:
+    """SKUs by the engine that answers for them, at most ten each; those without a model are trained first."""
     wait(api, api.call("POST", "/tasks/training/all")["task_id"])
-    chosen: list[str] = []
-    for item in api.call("GET", "/products?page_size=50&is_active=true")["items"]:
+    found: dict[str, list[str]] = {"prophet": [], "window-average": []}
+    for item in api.call("GET", "/products?page_size=100&is_active=true")["items"]:
         models = api.call("GET", f"/products/{quote(item['sku'], safe='')}/models")["models"]
-        if models and models[0]["served_by"] == "prophet":
-            chosen.append(item["sku"])
-    return chosen[:MOST_PRODUCTS]
+        if models and len(found[models[0]["served_by"]]) < MOST_PRODUCTS:
+            found[models[0]["served_by"]].append(item["sku"])
+    return found
 
 
 def print_submits(api: Api, skus: list[str], calls: int = 50) -> None:

@@ -120,7 +120,7 @@ def test_a_queue_that_nobody_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_checks.queue, "inspect_workers", lambda *_arguments: answers)
     finding = worker_checks.workers()
     assert finding.state is State.FAILED
-    assert "QUEUES=pipelines,tools,maintenance,default" in finding.advice
+    assert "QUEUES=notifications,pipelines,tools,maintenance,default" in finding.advice
 
 
 def test_regular_work_done_and_missed(database: Database) -> None:

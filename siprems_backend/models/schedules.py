@@ -31,9 +31,7 @@ class Schedule(Base):
     timezone: Mapped[str] = mapped_column(String(64), server_default="UTC")
     paused: Mapped[bool] = mapped_column(Boolean, server_default=false())
     last_run_at: Mapped[Moment | None]
-    last_task_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("tasks.id", ondelete="SET NULL"), index=True
-    )
+    last_task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import numpy as np
 from flask import Flask
@@ -17,8 +18,9 @@ from siprems_backend.models import Base
 from siprems_backend.models.products import Product
 from siprems_backend.models.sales import DailySales
 from siprems_backend.models.users import User
-from siprems_backend.services import sessions
+from siprems_backend.services import sessions, task_files
 from siprems_backend.services.identity import Principal
+from siprems_backend.services.tool_runner.tool import OutputFile
 from siprems_backend.utils.roles import Role
 
 _numbers = itertools.count(1)
@@ -101,3 +103,15 @@ def weekly_demand(days: int, seed: int = 1, level: float = 40.0) -> list[float]:
     pattern = np.array([0.8, 0.85, 0.9, 1.0, 1.2, 1.4, 0.85])[day % 7]
     wave = 1 + 0.2 * np.sin(2 * np.pi * day / 365.25)
     return [float(value) for value in random.poisson(level * pattern * wave)]
+
+
+def keep_files(task_id: UUID, contents: Mapping[str, bytes], content_type: str = "text/plain") -> None:
+    """Files of a task, as a run of a tool keeps them."""
+    with task_files.scratch_folder(task_id) as folder:
+        output = folder / "output"
+        output.mkdir()
+        files: list[OutputFile] = []
+        for name, content in contents.items():
+            (output / name).write_bytes(content)
+            files.append({"name": name, "content_type": content_type, "size_bytes": len(content)})
+        task_files.keep(task_id, output, files)

@@ -33,8 +33,8 @@ def list_files(task_id: UUID) -> Any:
 
 
 @blueprint.get("/<uuid:task_id>/files/<name>")
-@blueprint.response(200, FILE, content_type="application/octet-stream")
-@blueprint.alt_response(206, schema=FILE, content_type="application/octet-stream", description="A range")
+@blueprint.response(200, FILE, content_type="*/*")
+@blueprint.alt_response(206, schema=FILE, content_type="*/*", description="A range")
 @blueprint.alt_response(304, description="Unchanged since the ETag that was sent")
 @blueprint.alt_response(410, description="Removed to make room for newer files")
 def fetch(task_id: UUID, name: str) -> Response:

@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -82,6 +83,7 @@ def known(database: Database, as_role: Callable[[Role], FlaskClient], models_dir
     webhook_id = admin.post("/api/v1/webhooks", json=hook).get_json()["id"]
     test = admin.post(f"/api/v1/webhooks/{webhook_id}/test").get_json()
     wanted = {"name": "Nightly", "cron": "0 4 * * *", "task": "train_all"}
+    factories.keep_files(UUID(task["task_id"]), {"report.html": b"<p>Report</p>"})
     return {
         "schedule_id": admin.post("/api/v1/schedules", json=wanted).get_json()["id"],
         "webhook_id": webhook_id,
@@ -91,6 +93,7 @@ def known(database: Database, as_role: Callable[[Role], FlaskClient], models_dir
         "event_id": event["id"],
         "transaction_id": sale["id"],
         "task_id": task["task_id"],
+        "name": "report.html",
         "import_id": imported["import_id"],
         "user_id": factories.make_user(database).id,
         "key_id": admin.post("/auth/api-keys", json={"name": "till"}).get_json()["id"],

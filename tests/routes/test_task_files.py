@@ -13,7 +13,7 @@ from flask_jwt_extended import create_access_token
 
 from siprems_backend.config import Settings, get_settings
 from siprems_backend.extensions.database import Database
-from siprems_backend.services import sessions, task_files, task_registry
+from siprems_backend.services import sessions, task_registry
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import TaskKind
 from siprems_backend.utils.roles import Role
@@ -54,14 +54,7 @@ def client(app: Flask, database: Database, owner: Principal) -> FlaskClient:
 def task_id(owner: Principal) -> UUID:
     """A task with one file."""
     submitted = task_registry.submit(TaskKind.RUN_TOOL, {"tool_name": "x"}, owner=owner)
-    with task_files.scratch_folder(submitted.task_id) as folder:
-        (folder / "output").mkdir()
-        (folder / "output" / "report.html").write_bytes(CONTENT)
-        task_files.keep(
-            submitted.task_id,
-            folder / "output",
-            [{"name": "report.html", "content_type": "text/html; charset=utf-8", "size_bytes": len(CONTENT)}],
-        )
+    factories.keep_files(submitted.task_id, {"report.html": CONTENT}, "text/html; charset=utf-8")
     return submitted.task_id
 
 

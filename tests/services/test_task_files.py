@@ -18,7 +18,6 @@ from siprems_backend.models.tasks import Task
 from siprems_backend.services import housekeeping, task_files, task_registry
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import TaskKind, fence, lifecycle
-from siprems_backend.services.tool_runner.tool import OutputFile
 from siprems_backend.utils import clock
 from siprems_backend.utils.roles import Role
 from tests import factories
@@ -45,18 +44,9 @@ def submitted(owner: Principal) -> UUID:
     return task_registry.submit(TaskKind.RUN_TOOL, {"tool_name": "x"}, owner=owner).task_id
 
 
-def keep(task_id: UUID, **contents: bytes) -> list[OutputFile]:
+def keep(task_id: UUID, **contents: bytes) -> None:
     """Keep files as a run does; `a_txt` is the file a.txt."""
-    with task_files.scratch_folder(task_id) as folder:
-        output = folder / "output"
-        output.mkdir()
-        files: list[OutputFile] = []
-        for name, content in contents.items():
-            (output / name.replace("_", ".")).write_bytes(content)
-            files.append(
-                {"name": name.replace("_", "."), "content_type": "text/plain", "size_bytes": len(content)}
-            )
-        return task_files.keep(task_id, output, files)
+    factories.keep_files(task_id, {name.replace("_", "."): content for name, content in contents.items()})
 
 
 def kept(volume: Path) -> list[str]:

@@ -273,6 +273,8 @@ from siprems_backend.wsgi import app
 assert "pandas" in modules
 assert app.test_client().get("/health/live").status_code == 200
 assert app.test_client().get("/openapi.json").status_code == 200
+from siprems_backend.services.tool_runner import registry
+assert "forecast_accuracy" in registry.tools()
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False, timeout=120

@@ -52,6 +52,8 @@ celery.conf.update(
     worker_send_task_events=False,
     worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_soft_shutdown_timeout=30.0,
+    # Seconds between the death of a pool process and the end of hope for its result.
+    worker_lost_wait=0.5,
 )
 
 # Said at every loss of the broker to whoever keeps `..._on_connection_loss` off, as we do on purpose: the

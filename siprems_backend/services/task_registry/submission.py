@@ -172,13 +172,16 @@ def _hand_over(rows: Sequence[Mapping[str, Any]]) -> list[UUID]:
 
 
 def as_row(task: Task) -> dict[str, Any]:
-    """What the message of a task is made of."""
+    """What the message of a task is made of.
+
+    One that has been started before has waited its turn: it goes before all others.
+    """
     return {
         "kind": task.kind,
         "id": task.id,
         "kwargs": task.kwargs,
         "queue": task.queue,
-        "priority": task.priority,
+        "priority": queue.MOST_URGENT if task.attempts else task.priority,
     }
 
 

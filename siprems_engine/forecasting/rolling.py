@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,11 +20,19 @@ from siprems_engine.forecasting.train import train
 LOWER, UPPER = 0.025, 0.975
 
 
+@dataclass(frozen=True)
+class Scaled:
+    """Errors in multiples of what the naive forecast missed before the cut-off; NaN where undefined."""
+
+    mase: float
+    rmsse: float
+
+
 @dataclass(frozen=True, eq=False)
 class Origin:
     """One forecast of the past: made with what was known up to `cutoff`, for the open days `ds` (h,) then.
 
-    `actual` (h,) are the units that sold; `training` holds the open days before, as scaled errors need them.
+    `actual` (h,) are the units that sold, `scaled` and `naive_scaled` the errors by what had sold before.
     """
 
     cutoff: np.datetime64
@@ -31,7 +40,8 @@ class Origin:
     actual: Floats
     served: Forecast
     naive: NaiveForecast
-    training: DailyHistory
+    scaled: Scaled
+    naive_scaled: Scaled
 
 
 @dataclass(frozen=True)
@@ -46,63 +56,45 @@ class Figures:
     coverage: float
 
 
-def roll(
-    history: DailyHistory,
-    events: Sequence[Event],
-    open_days: Days,
-    *,
-    until: np.datetime64,
-    horizon: int,
-    origins: int,
-    engine: str = "prophet",
-) -> list[Origin]:
-    """Forecast the last `origins` times `horizon` periods up to the day `until`, each from before it.
+class Past:
+    """A product's history up to the day `until`, and what else its forecasts were made from.
 
     At every origin the product is trained and served as it would have been that day: with the sales and open
     days known then, by the model or by the average, without a plan of promotions. `events` are taken for
-    known in advance. Origins before the product's first sale are left out.
+    known in advance. Many products are best forecast cut-off by cut-off, for what the features of a
+    calendar cost is then paid once for all of them.
     """
-    filled, length = history.zero_filled(open_days, until), horizon * history.step.days
-    past = _Past(history, filled, events, open_days, engine)
-    made = [past.origin(until - length * back, length) for back in range(origins, 0, -1)]
-    return [origin for origin in made if origin is not None]
 
+    def __init__(
+        self,
+        history: DailyHistory,
+        events: Sequence[Event],
+        open_days: Days,
+        until: np.datetime64,
+        engine: str = "prophet",
+    ) -> None:
+        self._history = history
+        self._filled = history.zero_filled(open_days, until)
+        self._events = events
+        self._open_days = open_days
+        self._engine = engine
 
-def served_figures(origins: Sequence[Origin]) -> Figures:
-    """Accuracy of what would have been served."""
-    return _figures(origins, lambda origin: origin.served)
-
-
-def naive_figures(origins: Sequence[Origin]) -> Figures:
-    """Accuracy of the seasonal naive forecast on the same days."""
-    return _figures(origins, lambda origin: origin.naive)
-
-
-@dataclass(frozen=True, eq=False)
-class _Past:
-    """A product's whole history, zero-filled as well, and what else forecasts of it were made from."""
-
-    history: DailyHistory
-    filled: DailyHistory
-    events: Sequence[Event]
-    open_days: Days
-    engine: str
-
-    def origin(self, cutoff: np.datetime64, length: int) -> Origin | None:
-        """Forecast the `length` days after the cutoff from before it; None before the first sale."""
-        known = self.history.between(None, cutoff)
-        ahead = self.filled.between(cutoff + 1, cutoff + length)
+    def origin(self, cutoff: np.datetime64, horizon: int) -> Origin | None:
+        """Forecast `horizon` periods after the cut-off from before it; None before the first sale."""
+        known = self._history.between(None, cutoff)
+        ahead = self._filled.between(cutoff + 1, cutoff + horizon * known.step.days)
         if not len(known) or not len(ahead):
             return None
-        days = self.open_days[self.open_days <= cutoff]
+        days = self._open_days[self._open_days <= cutoff]
         training = known.zero_filled(days, days[-1] if len(days) else None)
-        served = self._serve(known, days, ahead.ds)
-        return Origin(cutoff, ahead.ds, ahead.y, served, seasonal_naive(training, ahead.ds), training)
+        served, naive = self._serve(known, days, ahead.ds), seasonal_naive(training, ahead.ds)
+        scaled = [_scaled(ahead.y, yhat, training) for yhat in (served.yhat, naive.yhat)]
+        return Origin(cutoff, ahead.ds, ahead.y, served, naive, *scaled)
 
     def _serve(self, known: DailyHistory, days: Days, ds: Days) -> Forecast:
         """Train and forecast as the product would have been served; by the average where no model can be."""
         try:
-            trained = train(known, self.events, days, self.engine)
+            trained = train(known, self._events, days, self._engine)
         except NotEnoughData:
             average = window_average.fit(known, days, days[-1] if len(days) else None)
             ceiling = plausible_ceiling(known)
@@ -111,32 +103,44 @@ class _Past:
         return forecast(trained.model, ServingMeta.from_dict(trained.meta), ds)
 
 
-def _figures(origins: Sequence[Origin], of: Callable[[Origin], Forecast | NaiveForecast]) -> Figures:
+def served_figures(origins: Sequence[Origin]) -> Figures:
+    """Accuracy of what would have been served."""
+    return _figures(origins, lambda origin: (origin.served, origin.scaled))
+
+
+def naive_figures(origins: Sequence[Origin]) -> Figures:
+    """Accuracy of the seasonal naive forecast on the same days."""
+    return _figures(origins, lambda origin: (origin.naive, origin.naive_scaled))
+
+
+def _figures(
+    origins: Sequence[Origin], of: Callable[[Origin], tuple[Forecast | NaiveForecast, Scaled]]
+) -> Figures:
     """Pool the errors of all origins; scaled errors are the mean over origins, each by its own scale."""
     if not origins:
-        return Figures(*[float("nan")] * 6)
+        return Figures(*[math.nan] * 6)
+    made, scaled = zip(*(of(origin) for origin in origins), strict=True)
     actual = np.concatenate([origin.actual for origin in origins])
     yhat, lower, upper = (
-        np.concatenate([getattr(of(origin), name) for origin in origins])
-        for name in ("yhat", "lower", "upper")
+        np.concatenate([getattr(each, name) for each in made]) for name in ("yhat", "lower", "upper")
     )
     return Figures(
         wape=metrics.wape(actual, yhat),
         bias=metrics.bias(actual, yhat),
-        mase=_scaled(metrics.mase, origins, of),
-        rmsse=_scaled(metrics.rmsse, origins, of),
+        mase=_mean([each.mase for each in scaled]),
+        rmsse=_mean([each.rmsse for each in scaled]),
         pinball=(metrics.pinball(actual, lower, LOWER) + metrics.pinball(actual, upper, UPPER)) / 2.0,
         coverage=metrics.coverage(actual, lower, upper),
     )
 
 
-def _scaled(
-    metric: Callable[[Floats, Floats, Floats, int], float],
-    origins: Sequence[Origin],
-    of: Callable[[Origin], Forecast | NaiveForecast],
-) -> float:
-    values = np.array(
-        [metric(each.actual, of(each).yhat, each.training.y, season_of(each.training)) for each in origins]
+def _scaled(actual: Floats, yhat: Floats, training: DailyHistory) -> Scaled:
+    season = season_of(training)
+    return Scaled(
+        metrics.mase(actual, yhat, training.y, season), metrics.rmsse(actual, yhat, training.y, season)
     )
-    defined = values[np.isfinite(values)]
-    return float(defined.mean()) if len(defined) else float("nan")
+
+
+def _mean(values: Sequence[float]) -> float:
+    defined = [value for value in values if math.isfinite(value)]
+    return sum(defined) / len(defined) if defined else math.nan

@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 
 from siprems_engine.forecasting import DailyHistory, ServingMeta, forecast, metrics, train
-from siprems_engine.forecasting.rolling import Origin, naive_figures, roll, served_figures
+from siprems_engine.forecasting.rolling import Origin, Past, naive_figures, served_figures
 from tests.engine import synthetic
 
 DAYS = synthetic.END - np.arange(499, -1, -1)
 
 
 def rolled(history: DailyHistory, horizon: int = 14, origins: int = 3) -> list[Origin]:
-    return roll(history, synthetic.events(), DAYS, until=synthetic.END, horizon=horizon, origins=origins)
+    past = Past(history, synthetic.events(), DAYS, synthetic.END)
+    cutoffs = [synthetic.END - horizon * back for back in range(origins, 0, -1)]
+    return [made for cutoff in cutoffs if (made := past.origin(cutoff, horizon)) is not None]
 
 
 def test_forecasts_follow_each_other_to_the_last_day(history: DailyHistory) -> None:
@@ -53,7 +55,8 @@ def test_figures_pool_the_days_of_all_origins(history: DailyHistory) -> None:
     yhat = np.concatenate([each.served.yhat for each in made])
     assert figures.wape == pytest.approx(metrics.wape(actual, yhat))
     assert figures.bias == pytest.approx(metrics.bias(actual, yhat))
-    scaled = [metrics.mase(each.actual, each.served.yhat, each.training.y) for each in made]
+    before = [history.between(None, each.cutoff).zero_filled(DAYS[each.cutoff >= DAYS]) for each in made]
+    scaled = [metrics.mase(each.actual, each.served.yhat, y.y) for each, y in zip(made, before, strict=True)]
     assert figures.mase == pytest.approx(np.mean(scaled))
     assert 0.8 <= figures.coverage <= 1
     assert figures.pinball > 0
@@ -82,7 +85,9 @@ def test_a_product_that_stopped_selling_counts_its_zeros(history: DailyHistory) 
 
 def test_weekly_shops_are_rolled_by_the_week() -> None:
     weekly = synthetic.weekly_history(chance=1.0)
-    made = roll(weekly, [], weekly.ds, until=weekly.ds[-1], horizon=4, origins=2)
+    last = weekly.ds[-1]
+    past = Past(weekly, [], weekly.ds, last)
+    made = [origin for back in (56, 28) if (origin := past.origin(last - back, 4)) is not None]
     assert [len(each.ds) for each in made] == [4, 4]
     assert np.concatenate([each.ds for each in made]).tolist() == weekly.ds[-8:].tolist()
     assert served_figures(made).wape < 1

@@ -18,8 +18,16 @@ from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.extensions.database import Database
 from siprems_backend.services.tool_runner import execution, registry
 from siprems_backend.services.tool_runner.parameters import checked
-from siprems_backend.services.tools.forecast_accuracy import DAYS, PRODUCTS, REPORT, charts, report
+from siprems_backend.services.tools.forecast_accuracy import (
+    DAYS,
+    PRODUCTS,
+    REPORT,
+    charts,
+    measuring,
+    report,
+)
 from siprems_backend.services.tools.forecast_accuracy.charts import Line
+from siprems_engine.forecasting import InvalidHistory
 from tests import factories
 
 UNTIL = dt.date(2026, 6, 30)
@@ -266,3 +274,21 @@ def test_a_long_list_of_products_is_cut_on_the_page(
     made = measure()
     assert "The 1 products with the most missed units of 2" in made.page.text
     assert len(made.products) == 2
+
+
+def test_one_bad_product_is_left_out_and_fails_no_other(
+    measure: Measure, shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = measuring.Past.origin
+    failed: list[object] = []
+
+    def failing(past: measuring.Past, cutoff: np.datetime64, horizon: int) -> Any:
+        # The first product fails at its second forecast.
+        failed[:] = failed or [past]
+        if past is failed[0] and cutoff > np.datetime64("2026-05-10"):
+            raise InvalidHistory("Something is wrong with it.")
+        return origin(past, cutoff, horizon)
+
+    monkeypatch.setattr(measuring.Past, "origin", failing)
+    summary = measure(products=2).summary
+    assert (summary["products"], summary["left_out"]) == (1, 1)

@@ -24,8 +24,7 @@ from siprems_backend.services.tools.forecast_accuracy.findings import (
     Totals,
 )
 from siprems_engine.forecasting.errors import EngineError
-from siprems_engine.forecasting.rolling import Origin, naive_figures, roll, served_figures
-from siprems_engine.forecasting.series import DailyHistory
+from siprems_engine.forecasting.rolling import Origin, Past, naive_figures, served_figures
 
 log = structlog.get_logger(__name__)
 
@@ -52,9 +51,7 @@ def measure(parameters: Parameters, on_product: OnProduct, on_progress: OnProgre
     charted: list[tuple[float, int, Series]] = []
     totals = Totals.empty(period)
     left_out: list[str] = []
-    for place, (seller, history) in enumerate(_histories(sellers, shop)):
-        on_progress(place, len(sellers), f"Forecasting {seller.sku}")
-        origins = _roll(history, shop, period, seller)
+    for place, (seller, origins) in enumerate(_rolled(sellers, shop, period, on_progress)):
         if not origins:
             left_out.append(seller.sku)
             continue
@@ -99,29 +96,53 @@ def _sellers(period: Period, parameters: Parameters) -> Sequence[Seller]:
     return sellers
 
 
-def _histories(sellers: Sequence[Seller], shop: Shop) -> Iterator[tuple[Seller, DailyHistory]]:
+def _rolled(
+    sellers: Sequence[Seller], shop: Shop, period: Period, on_progress: OnProgress
+) -> Iterator[tuple[Seller, list[Origin]]]:
+    """The forecasts of each product, made for many products together."""
     for start in range(0, len(sellers), LOADED_TOGETHER):
         together = sellers[start : start + LOADED_TOGETHER]
-        with database.reading() as session:
-            histories = load_histories(session, [seller.id for seller in together], shop)
-        for seller in together:
-            yield seller, histories[seller.id]
+        report = _part_of(on_progress, start, len(together), len(sellers), period.origins)
+        yield from zip(together, _together(together, shop, period, report), strict=True)
 
 
-def _roll(history: DailyHistory, shop: Shop, period: Period, seller: Seller) -> list[Origin]:
-    """The product's forecasts; none where the engine can make none, which never fails the others."""
-    try:
-        return roll(
-            history,
-            shop.events,
-            shop.open_days,
-            until=period.last,
-            horizon=period.horizon,
-            origins=period.origins,
-        )
-    except EngineError as problem:
-        log.warning("not_forecast", sku=seller.sku, problem=str(problem))
-        return []
+def _together(
+    sellers: Sequence[Seller], shop: Shop, period: Period, report: Callable[[int, str], None]
+) -> list[list[Origin]]:
+    """Cut-off by cut-off, for then the features of the days before it are made once for all products."""
+    with database.reading() as session:
+        histories = load_histories(session, [seller.id for seller in sellers], shop)
+    pasts = {
+        place: Past(histories[seller.id], shop.events, shop.open_days, period.last)
+        for place, seller in enumerate(sellers)
+    }
+    made: list[list[Origin]] = [[] for _ in sellers]
+    for number, cutoff in enumerate(period.cutoffs):
+        for place, past in list(pasts.items()):
+            report(number * len(sellers) + place, sellers[place].sku)
+            try:
+                origin = past.origin(cutoff, period.horizon)
+            except EngineError as problem:
+                # One bad product never fails the others.
+                log.warning("not_forecast", sku=sellers[place].sku, problem=str(problem))
+                del pasts[place]
+                made[place].clear()
+                continue
+            if origin is not None:
+                made[place].append(origin)
+    return made
+
+
+def _part_of(
+    on_progress: OnProgress, start: int, part: int, whole: int, origins: int
+) -> Callable[[int, str], None]:
+    """Progress of some of the products, in forecasts, as progress of all of them, in products."""
+
+    def report(forecasts: int, sku: str) -> None:
+        done = start + forecasts // origins
+        on_progress(min(done, start + part), whole, f"Forecasting {sku}")
+
+    return report
 
 
 def _review(seller: Seller, origins: Sequence[Origin], series: Series) -> Review:

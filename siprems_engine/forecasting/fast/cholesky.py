@@ -44,7 +44,7 @@ def _subtract(
     """Subtract from a square of at most `WIDTH` rows and columns what the first `known` unknowns explain."""
     row, column = rows[0], columns[0]
     if known:
-        write_tile((matrix, row), (matrix, column), (0, known), tile)
+        write_tile(matrix, matrix, (row, column, 0, known), tile)
         for a in range(rows[1] - row):
             for b in range(columns[1] - column):
                 matrix[row + a, column + b] -= tile[a, b]

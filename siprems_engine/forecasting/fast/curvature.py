@@ -39,7 +39,7 @@ def write_gram(weighted: Floats, gram: Floats) -> None:
         end = min(begin + BLOCK, rows)
         for j in range(0, columns, WIDTH):
             for k in range(0, j + 1, WIDTH):
-                write_tile((weighted, j), (weighted, k), (begin, end), tile)
+                write_tile(weighted, weighted, (j, k, begin, end), tile)
                 for a in range(min(WIDTH, columns - j)):
                     for b in range(min(WIDTH, columns - k)):
                         gram[j + a, k + b] += tile[a, b]
@@ -157,32 +157,38 @@ def _feature_sums(problem: Problem, mean: Mean, exact: bool) -> tuple[Floats, Fl
     """
     count, columns = len(problem.changepoints), len(problem.precision)
     level, slope = np.zeros((count + 1, columns)), np.zeros((count + 1, columns))
-    weights = _cross_weights(problem, mean, exact)
-    tile = np.empty((WIDTH, WIDTH))
-    for segment in range(count, -1, -1):
-        begin = problem.first_rows[segment - 1] if segment else 0
-        end = problem.first_rows[segment] if segment < count else len(problem.t)
-        if segment < count:
-            level[segment], slope[segment] = level[segment + 1], slope[segment + 1]
-        for j in range(0, columns, WIDTH):
-            write_tile((problem.features, j), (weights, 0), (begin, end), tile)
-            for a in range(min(WIDTH, columns - j)):
-                add, scale = problem.additive[j + a], problem.multiplicative[j + a]
-                level[segment, j + a] += add * tile[a, 0] + scale * tile[a, 2]
-                slope[segment, j + a] += add * tile[a, 1] + scale * tile[a, 3]
+    if problem.additive.any():
+        _add_segments(problem, problem.additive, mean.factor, level, slope)
+    if problem.multiplicative.any():
+        scaled = mean.factor * mean.trend - mean.residual if exact else mean.factor * mean.trend
+        _add_segments(problem, problem.multiplicative, scaled, level, slope)
+    for segment in range(count - 1, -1, -1):
+        level[segment] += level[segment + 1]
+        slope[segment] += slope[segment + 1]
     return level, slope
 
 
 @compiled
-def _cross_weights(problem: Problem, mean: Mean, exact: bool) -> Floats:
-    """Return w and w t of an additive and of a multiplicative term, (4, T)."""
-    weights = np.empty((WIDTH, len(problem.t)))
-    for i in range(len(problem.t)):
-        additive = mean.factor[i]
-        multiplicative = mean.factor[i] * mean.trend[i] - (mean.residual[i] if exact else 0.0)
-        weights[0, i], weights[1, i] = additive, additive * problem.t[i]
-        weights[2, i], weights[3, i] = multiplicative, multiplicative * problem.t[i]
-    return weights
+def _add_segments(problem: Problem, mode: Floats, weight: Floats, level: Floats, slope: Floats) -> None:
+    """Add the sums of w x_l and of w x_l t within every segment, (S + 1, K), for the features of a mode.
+
+    Segments are short. Two share a tile: the weights of each are 0 on the rows of the other.
+    """
+    columns, rows = problem.features.shape
+    weights, tile = np.zeros((WIDTH, rows)), np.empty((WIDTH, WIDTH))
+    starts = np.zeros(len(level) + 2, np.int64)
+    starts[1 : len(level)], starts[len(level) :] = problem.first_rows, rows
+    for segment in range(len(level)):
+        side = 2 * (segment % 2)
+        for i in range(starts[segment], starts[segment + 1]):
+            weights[side, i], weights[side + 1, i] = weight[i], weight[i] * problem.t[i]
+    for segment in range(0, len(level), 2):
+        for j in range(0, columns, WIDTH):
+            write_tile(problem.features, weights, (j, 0, starts[segment], starts[segment + 2]), tile)
+            for a in range(min(WIDTH, columns - j)):
+                for half in range(min(2, len(level) - segment)):
+                    level[segment + half, j + a] += mode[j + a] * tile[a, 2 * half]
+                    slope[segment + half, j + a] += mode[j + a] * tile[a, 2 * half + 1]
 
 
 @compiled

@@ -30,10 +30,12 @@ from siprems_engine.forecasting.series import Floats
 MOST_STEPS = 200
 # The first step is long; Gauss and Newton's matrix is the safer guide there.
 GAUSS_NEWTON_STEPS = 1
-# A step that promised less than this (in log posterior) was the last one needed.
-TOLERANCE = 1e-12
+# Where the conditions of an optimum hold up to this, there is nothing left to gain.
+OPTIMAL = 8e-6
+# A step that promised less than this (in log posterior) was the last one that rounding lets be of use.
+TOLERANCE = 1e-15
 # A series that is not done after this many steps creeps along a valley between trend and coefficients.
-CREEPING = 8
+CREEPING = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +90,8 @@ def minimise(problem: Problem, p: Floats) -> tuple[float, float, int]:
     objective, taken = objective_at(problem, p, rss), 0
     while taken < MOST_STEPS:
         write_gradient(problem, p, mean, best_variance(rss, rows), scratch.gradient)
+        if _distance_to_optimum(problem, p, scratch.gradient) <= OPTIMAL:
+            break
         promised = newton_direction(problem, p, mean, taken >= GAUSS_NEWTON_STEPS, scratch)
         found = search(problem, p, Prospect(objective, promised, taken >= CREEPING), trial_mean, scratch)
         taken += 1
@@ -99,3 +103,17 @@ def minimise(problem: Problem, p: Floats) -> tuple[float, float, int]:
         if promised > -TOLERANCE:
             break
     return best_variance(rss, rows), objective, taken
+
+
+@compiled
+def _distance_to_optimum(problem: Problem, p: Floats, gradient: Floats) -> float:
+    """Return the largest violation of the conditions of an optimum, as `posterior.kkt_residual` does."""
+    first, worst = len(p) - len(problem.changepoints), 0.0
+    for j in range(first):
+        worst = max(worst, abs(gradient[j]))
+    for j in range(first, len(p)):
+        if p[j] != 0.0:
+            worst = max(worst, abs(gradient[j] + np.sign(p[j]) * problem.penalty))
+        else:
+            worst = max(worst, abs(gradient[j]) - problem.penalty)
+    return worst

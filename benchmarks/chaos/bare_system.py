@@ -53,7 +53,9 @@ class BareCelery:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             try:
-                self._app.send_task("bare.work", (task_id, TASK_SECONDS), task_id=task_id, retry=False)
+                self._app.send_task(
+                    "bare.work", (task_id, TASK_SECONDS), task_id=task_id, retry=False, ignore_result=True
+                )
             except Exception:
                 time.sleep(0.3)
             else:

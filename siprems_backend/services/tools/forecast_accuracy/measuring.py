@@ -47,29 +47,50 @@ def measure(parameters: Parameters, on_product: OnProduct, on_progress: OnProgre
         shop = load_shop(session)
     period = _period(shop, parameters)
     sellers = _sellers(period, parameters)
-    reviews: list[Review] = []
-    charted: list[tuple[float, int, Series]] = []
-    totals = Totals.empty(period)
-    left_out: list[str] = []
-    for place, (seller, origins) in enumerate(_rolled(sellers, shop, period, on_progress)):
-        if not origins:
-            left_out.append(seller.sku)
-            continue
-        on_product(seller, origins)
-        series = Series.of(seller, origins)
-        totals.add(series)
-        review = _review(seller, origins, series)
-        reviews.append(review)
-        heapq.heappush(charted, (review.missed, -place, series))
-        if len(charted) > CHARTED:
-            heapq.heappop(charted)
-    if not reviews:
-        raise Invalid(
-            "None of the products has sales from before the first forecast.", code="not_enough_data"
-        )
-    worst = [series for _, _, series in sorted(charted, key=lambda entry: entry[:2], reverse=True)]
+    tally = _Tally(period)
+    for seller, origins in _rolled(sellers, shop, period, on_progress):
+        if origins:
+            on_product(seller, origins)
+        tally.add(seller, origins)
     on_progress(len(sellers), len(sellers), "Writing the report")
-    return Findings(period, parameters, reviews, totals, worst, left_out)
+    return tally.findings(parameters)
+
+
+class _Tally:
+    """What is known after each product: sums of all, figures of each, and the series that missed most."""
+
+    def __init__(self, period: Period) -> None:
+        self._period = period
+        self._totals = Totals.empty(period)
+        self._reviews: list[Review] = []
+        self._charted: list[tuple[float, int, Series]] = []
+        self._left_out: list[str] = []
+
+    def add(self, seller: Seller, origins: Sequence[Origin]) -> None:
+        """Add a product; one without forecasts is only named."""
+        if not origins:
+            self._left_out.append(seller.sku)
+            return
+        series = Series.of(seller, origins)
+        review = _review(seller, origins, series)
+        self._totals.add(series)
+        self._reviews.append(review)
+        # The place decides between equals, for series have no order.
+        heapq.heappush(self._charted, (review.missed, -len(self._reviews), series))
+        if len(self._charted) > CHARTED:
+            heapq.heappop(self._charted)
+
+    def findings(self, parameters: Parameters) -> Findings:
+        """All of it.
+
+        Raises:
+            Invalid: no product had a forecast.
+        """
+        if not self._reviews:
+            problem = "None of the products has sales from before the first forecast."
+            raise Invalid(problem, code="not_enough_data")
+        worst = [series for *_, series in sorted(self._charted, key=lambda entry: entry[:2], reverse=True)]
+        return Findings(self._period, parameters, self._reviews, self._totals, worst, self._left_out)
 
 
 def _period(shop: Shop, parameters: Parameters) -> Period:

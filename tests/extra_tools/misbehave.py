@@ -17,6 +17,7 @@ from siprems_backend.services.tool_runner.tool import OutputKind, Parameters, To
 from siprems_backend.utils.roles import Role
 
 FOREVER = 3600
+MANY = 60
 
 
 def burn(_context: ToolContext) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def write_many_files(context: ToolContext) -> dict[str, Any]:
 
 
 def fork_many(_context: ToolContext) -> dict[str, Any]:
-    for _ in range(200):
+    for _ in range(MANY):
         if os.fork() == 0:
             time.sleep(FOREVER)
     time.sleep(FOREVER)
@@ -79,7 +80,7 @@ def fork_many(_context: ToolContext) -> dict[str, Any]:
 
 
 def start_many_threads(_context: ToolContext) -> dict[str, Any]:
-    for _ in range(200):
+    for _ in range(MANY):
         threading.Thread(target=time.sleep, args=(FOREVER,), daemon=True).start()
     time.sleep(FOREVER)
     return {}

@@ -42,6 +42,14 @@ def a_task(database: Database, role: Role = Role.ANALYST) -> UUID:
     return task_registry.submit(TaskKind.RUN_TOOL, {"tool_name": "misbehave"}, owner=owner).task_id
 
 
+def command(process: psutil.Process) -> list[str]:
+    """Its command line; none of a process that has ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 def folders() -> list[Path]:
     return sorted((get_settings().data_dir / "task_files").glob("*/*"))
 
@@ -183,7 +191,7 @@ def test_a_tool_dies_with_its_guard(misbehave: Run) -> None:
         def __call__(self, current: int, total: int, message: str = "") -> None:
             super().__call__(current, total, message)
             if message == "Asleep":
-                guard = next(each for each in psutil.Process().children() if child.PROGRAM in each.cmdline())
+                guard = next(each for each in psutil.Process().children() if child.PROGRAM in command(each))
                 self.tool = guard.children()[0]
                 guard.kill()
 

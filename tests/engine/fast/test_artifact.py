@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import subprocess
 import sys
 
@@ -81,6 +82,24 @@ def test_stock_prophet_forecasts_what_the_engine_forecasts(case: str) -> None:
         ds = frame.ds.to_numpy().astype("datetime64[D]")
         yhat = ours.predict(ds, {"promo": frame.promo.to_numpy()}).yhat
         np.testing.assert_allclose(yhat, stock.predict(frame).yhat, rtol=0, atol=1e-9)
+
+
+def test_tables_and_dates_are_written_as_pandas_2_and_3_both_read_them() -> None:
+    """Times have milliseconds and no zone, whatever the unit of the clock of the pandas that reads them.
+
+    Pandas 3 keeps such days in microseconds and calls texts `str`; files that name neither suit both.
+    """
+    document = json.loads(fit(synthetic.daily_history(days=400), synthetic.events()).artifact)
+    history, holidays = json.loads(document["history"]), json.loads(document["holidays"])
+    assert {field["type"] for field in history["schema"]["fields"]} == {"datetime", "number"}
+    assert [tuple(field) for field in holidays["schema"]["fields"]] == [("name", "type")] * 4
+    assert history["schema"]["pandas_version"] == "1.4.0"
+    changepoints = json.loads(document["changepoints"])["data"]
+    dates = [*(row["ds"] for row in history["data"] + holidays["data"]), *changepoints]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00\.000", date) for date in dates)
+    # Prophet reads these two as seconds since 1970 and seconds.
+    assert document["start"] == 86400.0 * np.datetime64(dates[0], "D").astype(int)
+    assert document["t_scale"] == 86400.0 * 399
 
 
 def test_the_same_input_gives_the_same_bytes_in_every_process() -> None:

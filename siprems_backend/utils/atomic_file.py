@@ -28,6 +28,9 @@ def write_all_atomically(files: Mapping[Path, bytes]) -> None:
         OSError: when the disk is full or a folder cannot be written; all old files are then untouched.
     """
     temporary: dict[Path, Path] = {}
+    folders = {path.parent for path in files}
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
     try:
         for path, data in files.items():
             temporary[path] = _write_beside(path, data)
@@ -40,12 +43,11 @@ def write_all_atomically(files: Mapping[Path, bytes]) -> None:
             with contextlib.suppress(FileNotFoundError):
                 written.unlink()
         raise
-    for folder in {path.parent for path in files}:
+    for folder in folders:
         _flush(folder)
 
 
 def _write_beside(path: Path, data: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -85,8 +85,8 @@ def _silent_periods(history: DailyHistory, open_days: Days | None) -> int:
     """Count the known open periods after the last one with a sale."""
     sold = history.ds[history.y > 0]
     last_sale = sold[-1] if len(sold) else history.ds[0]
-    days = history.ds if open_days is None else np.unique(np.asarray(open_days, dtype="datetime64[D]"))
-    return int((days > last_sale).sum())
+    days = history.ds if open_days is None else np.asarray(open_days, dtype="datetime64[D]")
+    return len(np.unique(days[days > last_sale]))
 
 
 def _forecast_problem(

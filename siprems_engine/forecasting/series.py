@@ -102,7 +102,11 @@ class DailyHistory:
             days = np.arange(self.ds[0], last + 1, self.step.days, dtype="datetime64[D]")
         else:
             known = _column("open_days", open_days, "datetime64[D]")
-            days = np.union1d(known[(known >= self.ds[0]) & (known <= last)], self.ds)
+            # Marks on the calendar: sorting the days together would take twenty times as long.
+            marked = np.zeros(int((last - self.ds[0]).astype(int)) + 1, dtype=bool)
+            for some in (known[(known >= self.ds[0]) & (known <= last)], self.ds):
+                marked[(some - self.ds[0]).astype(np.int64)] = True
+            days = self.ds[0] + np.flatnonzero(marked)
         y, promo = np.zeros(len(days)), np.zeros(len(days))
         place = np.searchsorted(days, self.ds)
         y[place], promo[place] = self.y, self.promo

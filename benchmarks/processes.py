@@ -56,7 +56,7 @@ class Instance:
     def cpu_seconds(self) -> dict[str, float]:
         """CPU time so far of the web processes and the database's."""
         web = sum(_spent(process) for process in self.programs["web"])
-        # A connection is a process of the database; the parent counts those that have ended.
+        # A connection is a process of the database.
         database = sum(_spent(process) for server in self.programs["database"] for process in _family(server))
         return {"web": web, "database": database}
 
@@ -115,4 +115,5 @@ def _spent(process: psutil.Process) -> float:
         times = process.cpu_times()
     except psutil.Error:
         return 0.0
-    return float(times.user + times.system)
+    # A process that has ended counts on among the children of its parent.
+    return float(times.user + times.system + times.children_user + times.children_system)

@@ -73,9 +73,10 @@ def prepare(history: DailyHistory, recipe: Recipe = REFERENCE) -> Prepared:
     keep = np.ones(len(y_log), dtype=bool)
     if len(y_log) > 1:
         # The sample deviation (ddof=1) is the one pandas gives and the stored models were cleaned with.
-        deviation = float(y_log.std(ddof=1))
+        distance = y_log - y_log.mean()
+        deviation = float(np.sqrt(np.square(distance).sum() / (len(y_log) - 1)))
         if deviation > 0:
-            keep = np.abs(y_log - y_log.mean()) <= recipe.outlier_deviations * deviation
+            keep = np.abs(distance) <= recipe.outlier_deviations * deviation
     if int(keep.sum()) < recipe.min_rows:
         raise NotEnoughData("Not enough data")
     return Prepared(history.ds[keep], y_log[keep], history.promo[keep])

@@ -24,6 +24,7 @@ The shop (an instance's servers are started for the command where they do not ru
   import     read sales, products, events or stock from CSV, Parquet or XLSX
   train      train forecasts
   predict    print a product's forecast
+  evaluate   forecast a file of sales out of sample and say how good that was (needs no servers)
   users      list and make users, change their roles
   demo       load the demo shop
   doctor     check settings, database, broker, workers, folders and clock, and say what to do

@@ -33,6 +33,15 @@ siprems = Commands("siprems", help="Commands of the SIPREMS backend.")
 def register_commands(app: Flask) -> None:
     """Add the command group, with the commands of every module of this package, to the application."""
     # The modules attach their commands to the group above, so it must exist before they are loaded.
-    from siprems_backend.cli import database, demo, doctor, imports, prediction, training, users  # noqa: F401
+    from siprems_backend.cli import (  # noqa: F401
+        database,
+        demo,
+        doctor,
+        evaluate,
+        imports,
+        prediction,
+        training,
+        users,
+    )
 
     app.cli.add_command(siprems)

@@ -15,7 +15,7 @@ from siprems_local.record import InstanceLock, Record, read_record, remove_recor
 from siprems_local.server_pair import ServerPair, instance_environment
 
 # These say something useful without servers.
-RUN_ANYWAY = frozenset({"doctor"})
+RUN_ANYWAY = frozenset({"doctor", "evaluate"})
 
 
 def run(arguments: list[str]) -> int:

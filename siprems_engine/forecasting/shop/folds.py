@@ -1,0 +1,81 @@
+"""Forecasts out of sample: what would have been said at several cut-offs of a shop's past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from siprems_engine.forecasting.errors import InvalidRequest
+from siprems_engine.forecasting.series import Floats
+from siprems_engine.forecasting.shop.engines import AUTO
+from siprems_engine.forecasting.shop.forecast import forecast_shop
+from siprems_engine.forecasting.shop.grid import Grid
+from siprems_engine.forecasting.shop.panel import Indices, Panel
+
+# A product with fewer periods in which it sold is not forecast: nothing could be said about its errors.
+FEWEST_SALES = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """Means (N, H), quantiles (N, H, 7) and quantiles of the total over the open periods (N, 7)."""
+
+    mean: Floats
+    quantiles: Floats
+    totals: Floats
+
+
+Forecaster = Callable[[Panel, np.ndarray], Made]
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """One cut-off: products (n,), the open periods that follow it (h,), and the forecasts of these.
+
+    `last` and `periods` are places on the calendar of the grid.
+    """
+
+    last: int
+    products: Indices
+    periods: Indices
+    made: Made
+
+
+def cutoffs(grid: Grid, horizon: int, count: int) -> list[int]:
+    """Return the last known period of each fold, latest first; raises `InvalidRequest` without a past."""
+    if horizon < 1 or count < 1:
+        raise InvalidRequest("The horizon and the number of cut-offs must be at least 1.")
+    places = [len(grid.days) - 1 - i * horizon for i in range(1, count + 1)]
+    if places[-1] < 1:
+        raise InvalidRequest(
+            f"{grid.step.counted(len(grid.days))} of sales are too few for {count} cut-offs of "
+            f"{grid.step.counted(horizon)} each; ask for fewer or shorter ones."
+        )
+    return places
+
+
+def eligible(grid: Grid, last: int) -> Indices:
+    """Return the products with enough sales up to a period."""
+    return np.flatnonzero((grid.units[:, : last + 1] > 0).sum(axis=1) >= FEWEST_SALES)
+
+
+def fold(grid: Grid, last: int, horizon: int, forecaster: Forecaster) -> Fold:
+    """Forecast the open periods after a cut-off from what was known then, planned promotions included."""
+    products = eligible(grid, last)
+    ahead = np.arange(last + 1, last + 1 + horizon)
+    is_open = grid.open[ahead]
+    made = forecaster(grid.panel(last, horizon, products), is_open)
+    shown = Made(made.mean[:, is_open], made.quantiles[:, is_open], made.totals)
+    return Fold(last, products, ahead[is_open], shown)
+
+
+def by_engines(names: Sequence[str] = (AUTO,)) -> Forecaster:
+    """Return what forecasts with the engines of this package."""
+
+    def forecaster(panel: Panel, open_ahead: np.ndarray) -> Made:
+        made = forecast_shop(panel, names, open_ahead)
+        return Made(made.mean, made.quantiles, made.totals)
+
+    return forecaster

@@ -1,0 +1,142 @@
+"""The call that forecasts a whole shop: engines, weights, calibration, quantiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from siprems_engine.forecasting.series import Floats
+from siprems_engine.forecasting.shop import weights
+from siprems_engine.forecasting.shop.basis import Basis
+from siprems_engine.forecasting.shop.engines import AUTO, ENGINES, members
+from siprems_engine.forecasting.shop.panel import Flags, Panel
+from siprems_engine.forecasting.shop.quantiles import PastForecast, quantiles
+from siprems_engine.forecasting.shop.schedule import ENOUGH, Schedule
+from siprems_engine.forecasting.shop.weights import Trial
+
+# How far the sum of the blend is drawn to the sum of what sold lately, by which factors at most, and how
+# many products it takes to believe half of it. Older origins count less, by half after so many.
+CALIBRATED = 0.25
+CALIBRATION_RANGE = (0.75, 1.3)
+CALIBRATION_PRODUCTS = 10.0
+CALIBRATION_HALF_LIFE = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class ShopForecast:
+    """Units of N products over H periods.
+
+    `mean` (N, H) and `quantiles` (N, H, 7) at `LEVELS` are per period, `totals` (N, 7) are quantiles of the
+    sum over the open periods: not the sum of quantiles, as good and bad days even out. `weights` (N,
+    versions) tells how far each of `versions`, by `engines`, served a product.
+    """
+
+    mean: Floats
+    quantiles: Floats
+    totals: Floats
+    weights: Floats
+    versions: tuple[str, ...]
+    engines: tuple[str, ...]
+
+    def shares(self) -> dict[str, Floats]:
+        """Return each engine's part in the forecast of every product, (N,)."""
+        names = np.array(self.engines)
+        return {name: self.weights[:, names == name].sum(axis=1) for name in dict.fromkeys(self.engines)}
+
+
+def forecast_shop(
+    panel: Panel, engines: Sequence[str] = (AUTO,), open_ahead: Flags | None = None
+) -> ShopForecast:
+    """Forecast all products by one engine or a blend of several.
+
+    `open_ahead` (H,) tells on which of the future periods the shop will be open (None: on all); totals are
+    of these. A product without a known period gets 0 and says nothing. Raises `UnknownEngine`.
+    """
+    names = members(engines)
+    panel = panel.recent()
+    basis = Basis(panel, Schedule(panel))
+    with np.errstate(over="ignore", under="ignore"):
+        return _Blend(basis, names).forecast(open_ahead)
+
+
+class _Blend:
+    """Several engines on one basis."""
+
+    def __init__(self, basis: Basis, names: Sequence[str]) -> None:
+        self._basis = basis
+        made = {name: ENGINES[name](basis) for name in names}
+        self._made = {name: engine for name, engine in made.items() if engine.versions}
+        if not self._made:
+            # A shop too young for the engine asked for is still forecast.
+            self._made = {"smoother": ENGINES["smoother"](basis)}
+
+    def forecast(self, open_ahead: Flags | None) -> ShopForecast:
+        """Weigh, calibrate and spread."""
+        versions = tuple(version for engine in self._made.values() for version in engine.versions)
+        engines = tuple(name for name, engine in self._made.items() for _ in engine.versions)
+        trials = [self._trial(origin) for origin in self._basis.schedule.judged]
+        compared = trials[: len(self._basis.schedule.compared)]
+        chosen = weights.choose(compared, self._basis.panel.products, len(versions))
+        past = [
+            PastForecast(_weighted(chosen, trial.forecasts), np.where(trial.judged, trial.actual, np.nan))
+            for trial in trials
+        ]
+        factor = _calibration(past[: len(compared)], self._basis.panel.products)
+        past = [PastForecast(each.forecast * factor, each.actual) for each in past]
+        mean = factor * _weighted(chosen, self._forecasts(self._basis.panel.last))
+        totals = _totals(mean, past, open_ahead)
+        return ShopForecast(mean, quantiles(mean, past), totals, chosen, versions, engines)
+
+    def _trial(self, origin: int) -> Trial:
+        ahead = self._basis.panel.ahead(origin)
+        actual = self._basis.panel.units[:, ahead]
+        return Trial(actual, self._forecasts(origin), self._basis.history_is_enough(origin, ENOUGH))
+
+    def _forecasts(self, origin: int) -> Floats:
+        """Return the forecasts of all versions, (versions, N, H)."""
+        return np.stack([made for engine in self._made.values() for made in engine.at(origin)])
+
+
+def _weighted(chosen: Floats, forecasts: Floats) -> Floats:
+    return np.einsum("nm,mnh->nh", chosen, forecasts)
+
+
+def _calibration(past: Sequence[PastForecast], products: int) -> float:
+    """Return the factor that draws the sum of the forecasts to that of what sold, towards 1 for few products.
+
+    Squared errors favour forecasts that are a little low where demand is lumpy.
+    """
+    sold, made = np.zeros(products), np.zeros(products)
+    for age, each in enumerate(past):
+        weight = 0.5 ** (age / CALIBRATION_HALF_LIFE)
+        counts = ~np.isnan(each.actual)
+        sold += weight * np.nan_to_num(each.actual).sum(axis=1)
+        made += weight * np.where(counts, each.forecast, 0.0).sum(axis=1)
+    # Between counting products alike and counting units.
+    scale = np.where(made > 0, 1.0 / np.sqrt(np.maximum(made, 1e-9)), 0.0)
+    hoped = float(made @ scale)
+    if hoped <= 0:
+        return 1.0
+    ratio = float(np.clip(float(sold @ scale) / hoped, *CALIBRATION_RANGE))
+    return float(ratio ** (CALIBRATED * products / (products + CALIBRATION_PRODUCTS)))
+
+
+def _totals(mean: Floats, past: Sequence[PastForecast], open_ahead: Flags | None) -> Floats:
+    """Return the quantiles of the sum over the open periods, (N, 7), from errors of such sums in the past.
+
+    Sums are compared per period, since the shop was open on more or fewer of them.
+    """
+    periods = np.ones(mean.shape[1], dtype=bool) if open_ahead is None else open_ahead
+    if not periods.any():
+        return np.zeros((len(mean), 7))
+    averages = []
+    for each in past:
+        counts = ~np.isnan(each.actual)
+        count = counts.sum(axis=1)
+        made = np.where(counts, each.forecast, 0.0).sum(axis=1) / np.maximum(count, 1)
+        sold = np.where(count > 0, np.nan_to_num(each.actual).sum(axis=1) / np.maximum(count, 1), np.nan)
+        averages.append(PastForecast(made[:, None], sold[:, None]))
+    average = mean[:, periods].mean(axis=1, keepdims=True)
+    return quantiles(average, averages)[:, 0, :] * periods.sum()

@@ -12,19 +12,19 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
 WORKDIR /app
 
 # Packages in layers of their own, which change only with their lock. Nothing is compiled: every package
-# comes as a wheel whose hash is in the lock.
+# comes as a wheel whose hash is in the lock, which is complete: pip has nothing to resolve.
 FROM base AS web-packages
 COPY requirements-web.txt .
 RUN --mount=type=cache,target=/root/.cache/pip \
     python -m venv "$VIRTUAL_ENV" \
-    && pip install --disable-pip-version-check --only-binary=:all: --require-hashes -r requirements-web.txt \
+    && pip install --disable-pip-version-check --only-binary=:all: --no-deps --require-hashes -r requirements-web.txt \
     && pip uninstall --yes pip
 
 FROM base AS worker-packages
 COPY requirements.txt .
 RUN --mount=type=cache,target=/root/.cache/pip \
     python -m venv "$VIRTUAL_ENV" \
-    && pip install --disable-pip-version-check --only-binary=:all: --require-hashes -r requirements.txt \
+    && pip install --disable-pip-version-check --only-binary=:all: --no-deps --require-hashes -r requirements.txt \
     && pip uninstall --yes pip
 
 # What both images are, but for their packages.

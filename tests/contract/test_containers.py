@@ -209,7 +209,7 @@ def test_images_carry_their_own_lock_only(target: str, lock: str) -> None:
     copied = [rest for name, rest in STAGES[packages] if name == "COPY"]
     assert copied == [f"{lock} ."]
     install = last(packages, "RUN")
-    assert f"--only-binary=:all: --require-hashes -r {lock}" in install
+    assert f"--only-binary=:all: --no-deps --require-hashes -r {lock}" in install
     assert "--hash=sha256:" in (PROJECT / lock).read_text()
 
 

@@ -76,6 +76,6 @@ def by_engines(names: Sequence[str] = (AUTO,)) -> Forecaster:
 
     def forecaster(panel: Panel, open_ahead: np.ndarray) -> Made:
         made = forecast_shop(panel, names, open_ahead)
-        return Made(made.mean, made.quantiles, made.totals)
+        return Made(made.mean, made.quantiles, made.totals[:, -1])
 
     return forecaster

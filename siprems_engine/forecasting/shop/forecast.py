@@ -9,11 +9,13 @@ import numpy as np
 
 from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.shop import weights
+from siprems_engine.forecasting.shop.backtest import Backtest, backtest
 from siprems_engine.forecasting.shop.basis import Basis
 from siprems_engine.forecasting.shop.engines import AUTO, ENGINES, members
 from siprems_engine.forecasting.shop.panel import Flags, Panel
-from siprems_engine.forecasting.shop.quantiles import PastForecast, quantiles
+from siprems_engine.forecasting.shop.quantiles import PastForecast, Spread
 from siprems_engine.forecasting.shop.schedule import ENOUGH, Schedule
+from siprems_engine.forecasting.shop.totals import totals
 from siprems_engine.forecasting.shop.weights import Trial
 
 # How far the sum of the blend is drawn to the sum of what sold lately, by which factors at most, and how
@@ -28,9 +30,9 @@ CALIBRATION_HALF_LIFE = 4.0
 class ShopForecast:
     """Units of N products over H periods.
 
-    `mean` (N, H) and `quantiles` (N, H, 7) at `LEVELS` are per period, `totals` (N, 7) are quantiles of the
-    sum over the open periods: not the sum of quantiles, as good and bad days even out. `weights` (N,
-    versions) tells how far each of `versions`, by `engines`, served a product.
+    `mean` (N, H) and `quantiles` (N, H, 7) at `LEVELS` are per period, `totals` (N, H, 7) are quantiles of
+    the sum over the open ones of the first 1 to H periods. `weights` (N, versions) tells how far each of
+    `versions`, by `engines`, served a product, and `backtest` how good that was in the past.
     """
 
     mean: Floats
@@ -39,6 +41,7 @@ class ShopForecast:
     weights: Floats
     versions: tuple[str, ...]
     engines: tuple[str, ...]
+    backtest: Backtest
 
     def shares(self) -> dict[str, Floats]:
         """Return each engine's part in the forecast of every product, (N,)."""
@@ -86,8 +89,16 @@ class _Blend:
         factor = _calibration(past[: len(compared)], self._basis.panel.products)
         past = [PastForecast(each.forecast * factor, each.actual) for each in past]
         mean = factor * _weighted(chosen, self._forecasts(self._basis.panel.last))
-        totals = _totals(mean, past, open_ahead)
-        return ShopForecast(mean, quantiles(mean, past), totals, chosen, versions, engines)
+        spread = Spread(past, *mean.shape)
+        return ShopForecast(
+            mean,
+            spread.quantiles(mean),
+            totals(mean, past, open_ahead),
+            chosen,
+            versions,
+            engines,
+            backtest(self._basis.panel, past[: len(compared)], spread),
+        )
 
     def _trial(self, origin: int) -> Trial:
         ahead = self._basis.panel.ahead(origin)
@@ -121,22 +132,3 @@ def _calibration(past: Sequence[PastForecast], products: int) -> float:
         return 1.0
     ratio = float(np.clip(float(sold @ scale) / hoped, *CALIBRATION_RANGE))
     return float(ratio ** (CALIBRATED * products / (products + CALIBRATION_PRODUCTS)))
-
-
-def _totals(mean: Floats, past: Sequence[PastForecast], open_ahead: Flags | None) -> Floats:
-    """Return the quantiles of the sum over the open periods, (N, 7), from errors of such sums in the past.
-
-    Sums are compared per period, since the shop was open on more or fewer of them.
-    """
-    periods = np.ones(mean.shape[1], dtype=bool) if open_ahead is None else open_ahead
-    if not periods.any():
-        return np.zeros((len(mean), 7))
-    averages = []
-    for each in past:
-        counts = ~np.isnan(each.actual)
-        count = counts.sum(axis=1)
-        made = np.where(counts, each.forecast, 0.0).sum(axis=1) / np.maximum(count, 1)
-        sold = np.where(count > 0, np.nan_to_num(each.actual).sum(axis=1) / np.maximum(count, 1), np.nan)
-        averages.append(PastForecast(made[:, None], sold[:, None]))
-    average = mean[:, periods].mean(axis=1, keepdims=True)
-    return quantiles(average, averages)[:, 0, :] * periods.sum()

@@ -48,22 +48,30 @@ class _Errors:
     ahead: Indices
 
 
-def quantiles(forecast: Floats, past: Sequence[PastForecast]) -> Floats:
-    """Return quantiles (N, H, 7) at `LEVELS` of a forecast (N, H): never negative, never crossing."""
-    errors = _gather(past)
-    if len(errors.error) < FEWEST_ERRORS:
-        spread = np.sqrt(ASSUMED_DISPERSION * forecast + (ASSUMED_VARIATION * forecast) ** 2)
-        return np.maximum(forecast[:, :, None] + spread[:, :, None] * np.array(NORMAL), 0.0)
-    classes = _Classes(errors)
-    standard = errors.error / classes.spread(errors.forecast)
-    own = _own_spread(standard, errors.product, len(forecast))
-    standard = standard / own[errors.product]
-    tilt = _tilt(standard, errors.ahead, forecast.shape[1])
-    standard = standard / tilt[errors.ahead]
-    spread = classes.spread(forecast) * own[:, None] * tilt[None, :]
-    spread *= 1.0 + OPTIMISM * forecast / (forecast + SEVERAL_UNITS)
-    made = forecast[:, :, None] + classes.shape(standard, forecast) * spread[:, :, None]
-    return np.maximum.accumulate(np.maximum(made, 0.0), axis=2)
+class Spread:
+    """What errors of the past say of the quantiles around forecasts of the same products and horizon."""
+
+    def __init__(self, past: Sequence[PastForecast], products: int, horizon: int) -> None:
+        errors = _gather(past)
+        self._known = len(errors.error) >= FEWEST_ERRORS
+        if not self._known:
+            return
+        self._classes = _Classes(errors)
+        standard = errors.error / self._classes.spread(errors.forecast)
+        self._own = _own_spread(standard, errors.product, products)
+        standard = standard / self._own[errors.product]
+        self._tilt = _tilt(standard, errors.ahead, horizon)
+        self._shapes = self._classes.shapes(standard / self._tilt[errors.ahead])
+
+    def quantiles(self, forecast: Floats) -> Floats:
+        """Return quantiles (N, H, 7) at `LEVELS` of a forecast (N, H): never negative, never crossing."""
+        if not self._known:
+            spread = np.sqrt(ASSUMED_DISPERSION * forecast + (ASSUMED_VARIATION * forecast) ** 2)
+            return np.maximum(forecast[:, :, None] + spread[:, :, None] * np.array(NORMAL), 0.0)
+        spread = self._classes.spread(forecast) * self._own[:, None] * self._tilt[None, :]
+        spread *= 1.0 + OPTIMISM * forecast / (forecast + SEVERAL_UNITS)
+        made = forecast[:, :, None] + self._classes.between(self._shapes, forecast) * spread[:, :, None]
+        return np.maximum.accumulate(np.maximum(made, 0.0), axis=2)
 
 
 def _gather(past: Sequence[PastForecast]) -> _Errors:
@@ -99,13 +107,16 @@ class _Classes:
             return usual * np.maximum(forecast, 1e-9) / np.exp(self._centre[0])
         return usual * np.maximum(np.exp(size - self._centre[-1]), 1.0)
 
-    def shape(self, standard: Floats, forecast: Floats) -> Floats:
-        """Return the quantiles (N, H, 7) of standardised errors at the size of each forecast."""
+    def shapes(self, standard: Floats) -> Floats:
+        """Return the quantiles of the standardised errors (n,) of each class, (classes, 7)."""
         order = np.argsort(self._place, kind="stable")
         groups = np.split(standard[order], np.cumsum(np.bincount(self._place))[:-1])
-        table = np.stack([np.quantile(group, LEVELS) for group in groups])
+        return np.stack([np.quantile(group, LEVELS) for group in groups])
+
+    def between(self, shapes: Floats, forecast: Floats) -> Floats:
+        """Return the quantiles (N, H, 7) at the size of each forecast, between those of the classes."""
         size = np.log(np.maximum(forecast, TINY))
-        return np.stack([np.interp(size, self._centre, column) for column in table.T], axis=2)
+        return np.stack([np.interp(size, self._centre, column) for column in shapes.T], axis=2)
 
 
 def _own_spread(standard: Floats, product: Indices, products: int) -> Floats:

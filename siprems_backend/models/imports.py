@@ -18,7 +18,9 @@ class Import(Base):
     """One imported file. `report` counts its rows and lists the first rejected ones by line."""
 
     __tablename__ = "imports"
-    __table_args__ = (CheckConstraint("kind IN ('sales', 'products', 'events', 'stock')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('sales', 'products', 'events', 'stock', 'promotions')", name="kind"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))

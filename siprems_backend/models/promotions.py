@@ -86,7 +86,7 @@ SORTABLE = {
 }
 
 
-def _plans() -> Select[Any]:
+def _plans() -> Select[*tuple[Any, ...]]:
     """Plans with the SKU instead of the product's id."""
     columns = (
         PlannedPromotion.id,
@@ -118,7 +118,7 @@ def page(
     date_to: dt.date | None = None,
     search: str | None = None,
 ) -> Page[Any]:
-    """Plans that match all filters given; those with any day in the range of dates, which has both its ends."""
+    """Plans that match all filters given; those with any day from `date_from` to `date_to`."""
     matching = _plans()
     if sku is not None:
         matching = matching.where(Product.sku == sku)

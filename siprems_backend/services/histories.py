@@ -54,10 +54,10 @@ def load_shop(session: Session) -> Shop:
 
 
 def _open_days(session: Reader) -> Days:
-    return _dates(history_queries.open_days(session) or "")
+    return dates_of(history_queries.open_days(session) or "")
 
 
-def _dates(text: str) -> Days:
+def dates_of(text: str) -> Days:
     """Dates from days since 1970 separated by blanks, (n,)."""
     return np.fromstring(text, dtype=np.int64, sep=" ").astype("datetime64[D]")
 
@@ -71,7 +71,7 @@ def _daily(session: Reader, product_ids: Collection[int]) -> dict[int, DailyHist
     histories = dict.fromkeys(product_ids, NO_ROWS)
     for product_id, days, *columns in history_queries.daily_series(session, product_ids):
         quantities, promos = (np.fromstring(text, sep=" ") for text in columns)
-        histories[product_id] = DailyHistory.from_rows(_dates(days), quantities, promos)
+        histories[product_id] = DailyHistory.from_rows(dates_of(days), quantities, promos)
     return histories
 
 

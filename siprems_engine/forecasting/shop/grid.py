@@ -75,6 +75,17 @@ class Grid:
         """Take the dates of events (e,)."""
         return replace(self, event_days=np.asarray(days, dtype="datetime64[D]"))
 
+    def with_plans(self, planned: Flags, last: int) -> Grid:
+        """Take planned promotions (N, T), and the flags of the rows where there were none up to a period.
+
+        A flag of a row exists only where something sold, so that it tells the demand that it should explain:
+        a product with any plan in its past has the plan alone. The future is the plan's for all products.
+        """
+        promo = planned.copy()
+        unplanned = ~planned[:, : last + 1].any(axis=1)
+        promo[unplanned, : last + 1] = self.promo[unplanned, : last + 1]
+        return self.with_promotions(promo)
+
     def without_stock(self, out_of_stock: Flags) -> Grid:
         """Mark periods (N, T) in which a product could not have sold what was wanted."""
         return replace(self, out_of_stock=out_of_stock)

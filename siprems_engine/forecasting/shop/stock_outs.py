@@ -1,0 +1,45 @@
+"""Periods in which a product could not have sold what was wanted, told from records of its stock."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from siprems_engine.forecasting.series import Floats
+from siprems_engine.forecasting.shop.panel import Flags, Indices
+from siprems_engine.forecasting.step import Step
+
+# Without this many periods left there is nothing to learn from: then a low figure is better than none.
+FEWEST_LEFT = 8
+# How long a shelf that was empty is taken to be empty while nobody records or sells anything. A shop that
+# records only changes says nothing until the next delivery; of a product gone for good it never says a thing.
+LONGEST_EMPTY = {Step.DAY: 28, Step.WEEK: 4}
+
+EMPTY, UNKNOWN, FILLED = -1, 0, 1
+
+
+def stock_outs(sold: Floats, known: Flags, place: Indices, on_hand: Floats, step: Step) -> Flags:
+    """Tell the periods (T,) of one product whose demand its stock hid.
+
+    `sold` (T,) are units, 0 where nothing sold; `known` (T,) tells where they count. `on_hand` (k,) are the
+    levels at the end of the periods `place` (k,); the last of each counts. A period without a sale is hidden if the
+    shelf was empty at its beginning or its end, one with a sale if it was empty at its end, unless fewer than
+    `FEWEST_LEFT` periods would be left.
+    """
+    level = np.full(len(sold), UNKNOWN, dtype=np.int8)
+    level[place] = np.where(on_hand > 0, FILLED, EMPTY)
+    sale = sold > 0
+    hidden = ~sale & ((level == EMPTY) | _empty_before(level, sale, LONGEST_EMPTY[step]))
+    sold_out = hidden | (sale & (level == EMPTY))
+    return sold_out if np.count_nonzero(known & ~sold_out) >= FEWEST_LEFT else hidden
+
+
+def _empty_before(level: np.ndarray, sale: Flags, longest: int) -> Flags:
+    """Tell the periods (T,) at whose beginning the shelf was empty, by the last record before them.
+
+    A record holds until a sale that nobody recorded the level of, and for the `longest` time.
+    """
+    period = np.arange(len(level))
+    told = np.maximum.accumulate(np.where((level != UNKNOWN) | sale, period, -1))
+    before = np.concatenate([[-1], told[:-1]])
+    empty: Flags = (before >= 0) & (level[before] == EMPTY) & (period - before <= longest)
+    return empty

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from siprems_backend.models.artifacts import StoredForecast
 from siprems_backend.models.events import Event
 from siprems_backend.models.products import Product
+from siprems_backend.models.promotions import PlannedPromotion
 from siprems_backend.models.sales import Transaction
 
 # Columns differ from query to query; the first ones are what the next batch starts after.
@@ -122,6 +123,38 @@ def events(
     if after is not None:
         statement = statement.where(tuple_(Event.date, Event.id) > (after.date, after.id))
     return session.execute(statement.order_by(Event.date, Event.id).limit(limit)).all()
+
+
+def promotions(
+    session: Session,
+    after: Any,
+    limit: int,
+    *,
+    date_from: dt.date | None,
+    date_to: dt.date | None,
+    sku: str | None,
+) -> Rows:
+    """Planned promotions with any day in the range, by first day and id."""
+    statement = select(
+        PlannedPromotion.id,
+        Product.sku,
+        PlannedPromotion.category,
+        PlannedPromotion.date_from,
+        PlannedPromotion.date_to,
+        PlannedPromotion.name,
+        PlannedPromotion.source,
+    ).outerjoin(Product, Product.id == PlannedPromotion.product_id)
+    if sku is not None:
+        statement = statement.where(Product.sku == sku)
+    if date_from is not None:
+        statement = statement.where(PlannedPromotion.date_to >= date_from)
+    if date_to is not None:
+        statement = statement.where(PlannedPromotion.date_from <= date_to)
+    if after is not None:
+        begin = tuple_(PlannedPromotion.date_from, PlannedPromotion.id)
+        statement = statement.where(begin > (after.date_from, after.id))
+    order = PlannedPromotion.date_from, PlannedPromotion.id
+    return session.execute(statement.order_by(*order).limit(limit)).all()
 
 
 def forecasts(session: Session, after: Any, limit: int, *, sku: str | None) -> Rows:

@@ -56,6 +56,15 @@ def export_events(query: dict[str, Any]) -> Response:
     return _sent(exports.events, query)
 
 
+@blueprint.get("/promotions")
+@blueprint.arguments(HistoryExportSchema, location="query")
+@blueprint.response(200, FILE, content_type="text/csv")
+@blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
+def export_promotions(query: dict[str, Any]) -> Response:
+    """Planned promotions by their first day."""
+    return _sent(exports.promotions, query)
+
+
 @blueprint.get("/forecasts")
 @blueprint.arguments(HistoryExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")

@@ -53,6 +53,14 @@ EVENTS = (
     Column("country", "text"),
     Column("include_in_prediction", "flag"),
 )
+PROMOTIONS = (
+    Column("sku", "text"),
+    Column("category", "text"),
+    Column("date_from", "date"),
+    Column("date_to", "date"),
+    Column("name", "text"),
+    Column("source", "text"),
+)
 FORECASTS = (
     Column("sku", "text"),
     Column("date", "date"),
@@ -124,6 +132,21 @@ def events(
     said = {"date_from": date_from, "date_to": date_to}
     fetch = partial(export_queries.events, date_from=date_from, date_to=date_to)
     return _export("events", EVENTS, _rows_but_id(fetch), file_format=file_format, user_id=user_id, said=said)
+
+
+def promotions(
+    file_format: Format,
+    user_id: int | None,
+    *,
+    date_from: date | None = None,
+    date_to: date | None = None,
+    sku: str | None = None,
+) -> Export:
+    """Planned promotions with any day in the range, by their first day; the file can be imported again."""
+    said = {"date_from": date_from, "date_to": date_to, "sku": sku}
+    fetch = partial(export_queries.promotions, date_from=date_from, date_to=date_to, sku=sku)
+    rows = _rows_but_id(fetch)
+    return _export("promotions", PROMOTIONS, rows, file_format=file_format, user_id=user_id, said=said)
 
 
 def forecasts(

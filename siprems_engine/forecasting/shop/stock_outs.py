@@ -21,9 +21,9 @@ def stock_outs(sold: Floats, known: Flags, place: Indices, on_hand: Floats, step
     """Tell the periods (T,) of one product whose demand its stock hid.
 
     `sold` (T,) are units, 0 where nothing sold; `known` (T,) tells where they count. `on_hand` (k,) are the
-    levels at the end of the periods `place` (k,); the last of each counts. A period without a sale is hidden if the
-    shelf was empty at its beginning or its end, one with a sale if it was empty at its end, unless fewer than
-    `FEWEST_LEFT` periods would be left.
+    levels at the end of the periods `place` (k,), of which the last of a period counts. A period without a
+    sale is hidden if the shelf was empty at its beginning or its end, one with a sale if it was empty at its
+    end, unless fewer than `FEWEST_LEFT` periods would be left.
     """
     level = np.full(len(sold), UNKNOWN, dtype=np.int8)
     level[place] = np.where(on_hand > 0, FILLED, EMPTY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     String,
     delete,
-    exists,
     select,
     text,
     update,
@@ -140,9 +139,10 @@ def product_to_plan(session: Session, sku: str) -> int | None:
     return session.scalar(statement)
 
 
-def has_category(session: Session, category: str) -> bool:
-    """Whether any product is of this category."""
-    return session.scalar(select(exists().where(Product.category == category))) or False
+def known_categories(session: Session, categories: Collection[str]) -> set[str]:
+    """Those of these categories that any product is of."""
+    statement = select(Product.category).where(Product.category.in_(categories)).distinct()
+    return {category for category in session.scalars(statement) if category is not None}
 
 
 def add_if_new(session: Session, values: Mapping[str, Any]) -> int | None:

@@ -121,7 +121,7 @@ def _complete(session: Session, values: Mapping[str, Any]) -> dict[str, Any]:
     product_id = None if sku is None else promotions.product_to_plan(session, sku)
     if sku is not None and product_id is None:
         raise unknown_product(sku)
-    if category is not None and not promotions.has_category(session, category):
+    if category is not None and not promotions.known_categories(session, [category]):
         raise Invalid(
             f"No product is of the category '{category}'; GET /products/stats names those there are.",
             code="category_not_found",

@@ -75,6 +75,8 @@ def known(database: Database, as_role: Callable[[Role], FlaskClient], models_dir
     training.train_product(product.sku)
     admin = as_role(Role.ADMIN)
     event = admin.post("/events", json={"name": "Fair", "date": "2026-05-01"}).get_json()
+    plan = {"sku": "BRD-001", "date_from": "2026-07-01", "date_to": "2026-07-07"}
+    promotion = admin.post("/api/v1/promotions", json=plan).get_json()
     sale = admin.post("/transactions", json={"product_sku": "BRD-001", "quantity": 1}).get_json()
     task = admin.post("/tasks/training/product/BRD-001").get_json()
     upload = {"file": (io.BytesIO(b"date,sku,quantity\n2026-01-01,BRD-001,1\n"), "sales.csv")}
@@ -91,6 +93,7 @@ def known(database: Database, as_role: Callable[[Role], FlaskClient], models_dir
         "sku": product.sku,
         "version": 1,
         "event_id": event["id"],
+        "promotion_id": promotion["id"],
         "transaction_id": sale["id"],
         "task_id": task["task_id"],
         "name": "report.html",

@@ -9,7 +9,7 @@ from siprems_backend.services.imports import values
 from siprems_backend.services.imports.columns import Column
 from siprems_backend.services.imports.loading import Work
 from siprems_backend.services.imports.report import Counts
-from siprems_backend.services.imports.rows import Checked
+from siprems_backend.services.imports.rows import Checked, Rejection
 
 COLUMNS = (
     Column("name", values.required_text(200), ("event_name", "event", "holiday"), required=True),
@@ -30,9 +30,10 @@ class EventsLoader:
         """Make a place for the rows."""
         staged_catalogue.create(work.session, staged_catalogue.EVENTS, staged_catalogue.EVENT_COLUMNS)
 
-    def stage(self, work: Work, rows: Checked) -> None:
+    def stage(self, work: Work, rows: Checked) -> Sequence[Rejection]:
         """Put rows there."""
         staging.copy(work.session, staged_catalogue.EVENTS, {"line": rows.lines, **rows.columns})
+        return ()
 
     def merge(self, work: Work, counts: Counts) -> None:
         """Write new and changed events."""

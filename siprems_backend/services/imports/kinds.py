@@ -8,6 +8,7 @@ from pathlib import Path
 from siprems_backend.services.imports.events import EventsLoader
 from siprems_backend.services.imports.loading import Loader
 from siprems_backend.services.imports.products import ProductsLoader
+from siprems_backend.services.imports.promotions import PromotionsLoader
 from siprems_backend.services.imports.sales import SalesLoader
 from siprems_backend.services.imports.stock import StockLoader
 
@@ -19,6 +20,7 @@ class ImportKind(enum.StrEnum):
     PRODUCTS = "products"
     EVENTS = "events"
     STOCK = "stock"
+    PROMOTIONS = "promotions"
 
 
 LOADERS: dict[ImportKind, Loader] = {
@@ -26,14 +28,17 @@ LOADERS: dict[ImportKind, Loader] = {
     ImportKind.PRODUCTS: ProductsLoader(),
     ImportKind.EVENTS: EventsLoader(),
     ImportKind.STOCK: StockLoader(),
+    ImportKind.PROMOTIONS: PromotionsLoader(),
 }
 
-# In this order a folder is imported: products first, so that sales find their names.
+# In this order a folder is imported: products first, so that sales find their names, and promotions last,
+# which are of known products only.
 FOLDER_FILES = (
     ("products", ImportKind.PRODUCTS),
     ("events", ImportKind.EVENTS),
     ("sales", ImportKind.SALES),
     ("stock_history", ImportKind.STOCK),
+    ("promotions", ImportKind.PROMOTIONS),
 )
 ENDINGS = (".csv", ".csv.gz", ".parquet", ".xlsx")
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from siprems_backend.services.imports.columns import Column
 from siprems_backend.services.imports.report import Counts
-from siprems_backend.services.imports.rows import Checked
+from siprems_backend.services.imports.rows import Checked, Rejection
 from siprems_backend.services.progress import OnProgress
 
 
@@ -38,8 +38,8 @@ class Loader(Protocol):
     def prepare(self, work: Work) -> None:
         """Make a place for the rows."""
 
-    def stage(self, work: Work, rows: Checked) -> None:
-        """Put rows there."""
+    def stage(self, work: Work, rows: Checked) -> Sequence[Rejection]:
+        """Put rows there; those whose cells are fine but do not fit together are left out and returned."""
 
     def merge(self, work: Work, counts: Counts) -> None:
         """Merge them with what is stored and say in `counts` what changed."""

@@ -9,7 +9,7 @@ from siprems_backend.services.imports import values
 from siprems_backend.services.imports.columns import Column
 from siprems_backend.services.imports.loading import Work
 from siprems_backend.services.imports.report import Counts
-from siprems_backend.services.imports.rows import Checked
+from siprems_backend.services.imports.rows import Checked, Rejection
 from siprems_backend.utils import clock
 
 COLUMNS = (
@@ -32,9 +32,10 @@ class ProductsLoader:
         """Make a place for the rows."""
         staged_catalogue.create(work.session, staged_catalogue.PRODUCTS, staged_catalogue.PRODUCT_COLUMNS)
 
-    def stage(self, work: Work, rows: Checked) -> None:
+    def stage(self, work: Work, rows: Checked) -> Sequence[Rejection]:
         """Put rows there."""
         staging.copy(work.session, staged_catalogue.PRODUCTS, {"line": rows.lines, **rows.columns})
+        return ()
 
     def merge(self, work: Work, counts: Counts) -> None:
         """Write new and changed products."""

@@ -92,9 +92,9 @@ def _stage(
     for chunk in table.chunks:
         checked = checker.check(chunk)
         rejected.add(checked.rejected)
-        if checked.lines:
-            loader.stage(work, checked)
-        counts.accepted += len(checked.lines)
+        refused = loader.stage(work, checked) if checked.lines else ()
+        rejected.add(refused)
+        counts.accepted += len(checked.lines) - len(refused)
         counts.rejected = rejected.count
         counts.rows = counts.accepted + counts.rejected
         work.on_progress(int(READING_PERCENT * chunk.done), 100, f"{counts.rows:,} rows read")

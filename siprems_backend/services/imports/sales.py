@@ -10,7 +10,7 @@ from siprems_backend.services.imports import values
 from siprems_backend.services.imports.columns import Column, FileRefused
 from siprems_backend.services.imports.loading import Work
 from siprems_backend.services.imports.report import Counts
-from siprems_backend.services.imports.rows import Checked
+from siprems_backend.services.imports.rows import Checked, Rejection
 from siprems_backend.utils import clock
 
 # The key of a sale whose file names none: one sale a product and day.
@@ -36,9 +36,10 @@ class SalesLoader:
         """Make a place for the lines."""
         staged_sales.create(work.session)
 
-    def stage(self, work: Work, rows: Checked) -> None:
+    def stage(self, work: Work, rows: Checked) -> Sequence[Rejection]:
         """Put lines there."""
         staging.copy(work.session, staged_sales.LINES, rows.columns)
+        return ()
 
     def merge(self, work: Work, counts: Counts) -> None:
         """Write new and changed sales, then the sums of their days.

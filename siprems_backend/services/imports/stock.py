@@ -9,7 +9,7 @@ from siprems_backend.services.imports import values
 from siprems_backend.services.imports.columns import Column
 from siprems_backend.services.imports.loading import Work
 from siprems_backend.services.imports.report import Counts
-from siprems_backend.services.imports.rows import Checked
+from siprems_backend.services.imports.rows import Checked, Rejection
 from siprems_backend.utils import clock
 
 COLUMNS = (
@@ -33,11 +33,12 @@ class StockLoader:
         """Make a place for the rows."""
         staged_catalogue.create(work.session, staged_catalogue.STOCK, staged_catalogue.STOCK_COLUMNS)
 
-    def stage(self, work: Work, rows: Checked) -> None:
+    def stage(self, work: Work, rows: Checked) -> Sequence[Rejection]:
         """Put rows there."""
         columns: dict[str, Sequence[object]] = {"line": rows.lines, **rows.columns}
         columns.setdefault("date", [clock.today()] * len(rows.lines))
         staging.copy(work.session, staged_catalogue.STOCK, columns)
+        return ()
 
     def merge(self, work: Work, counts: Counts) -> None:
         """Write new and changed levels, then the stock they lead to."""

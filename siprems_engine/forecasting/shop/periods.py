@@ -20,11 +20,11 @@ def planned(days: Days, step: Step, rows: int, *, row: Indices, first: Days, las
     """Mark the periods (rows, T) of a calendar `days` (T,) that plans (m,) cover.
 
     A plan is a row, a first and a last day, both included; a week is marked if any of its days is planned.
-    Plans may overlap and reach beyond the calendar.
+    Plans may overlap and reach beyond the calendar; one that ends before it begins covers nothing.
     """
     periods = len(days)
     begin = np.clip(places(days, step, first), 0, periods)
-    end = np.clip(places(days, step, last) + 1, begin, periods)
+    end = np.where(last < first, begin, np.clip(places(days, step, last) + 1, begin, periods))
     # How many plans begin and end with a period; their running sum is how many go on.
     running = np.zeros((rows, periods + 1), dtype=np.int32)
     np.add.at(running, (row, begin), 1)

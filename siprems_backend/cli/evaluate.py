@@ -24,6 +24,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--events", type=FILE, help="Events (event_name, event_date), those to come as well.")
 @click.option("--promotions", type=FILE, help="Planned promotions by SKU and days, instead of is_promo.")
 @click.option(
+    "--stock", type=FILE, help="Stock at the end of days (sku, date, on_hand): what sold out is not learned."
+)
+@click.option(
     "--engine",
     "engines",
     default="auto",
@@ -39,6 +42,7 @@ def evaluate_file(
     products: Path | None,
     events: Path | None,
     promotions: Path | None,
+    stock: Path | None,
     engines: str,
     horizon: int,
     cutoffs: int,
@@ -49,7 +53,7 @@ def evaluate_file(
     The step, day or week, is that of the file. Days on which nothing sold count as closed.
     """
     names = tuple(name.strip() for name in engines.split(",") if name.strip()) or ("auto",)
-    request = EvaluationRequest(sales, horizon, cutoffs, names, products, events, promotions)
+    request = EvaluationRequest(sales, horizon, cutoffs, names, products, events, promotions, stock)
     with progress_bar("Forecasting") as report:
         made = evaluation.evaluate(request, output, report)
     _show(made, output)

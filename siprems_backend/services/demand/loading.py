@@ -17,7 +17,7 @@ from siprems_backend.services.histories import dates_of, load_shop
 from siprems_engine.forecasting.series import Event
 from siprems_engine.forecasting.shop.grid import Grid
 from siprems_engine.forecasting.shop.panel import Flags
-from siprems_engine.forecasting.shop.stock_outs import stock_outs
+from siprems_engine.forecasting.shop.stock_outs import product_stock_outs
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,5 @@ def _stock_outs(session: Session, calendar: Calendar, grid: Grid, rows: dict[int
     found = False
     for product_id, days, filled in levels:
         row, found = rows[product_id], True
-        place, on_hand = calendar.places(dates_of(days)), np.fromstring(filled, sep=" ")
-        known = calendar.open & ~np.isnan(grid.units[row])
-        out[row] = stock_outs(np.nan_to_num(grid.units[row]), known, place, on_hand, calendar.step)
+        out[row] = product_stock_outs(grid, row, dates_of(days), np.fromstring(filled, sep=" "))
     return out if found else None

@@ -23,6 +23,7 @@ class EvaluationRequest:
     products: Path | None = None
     events: Path | None = None
     promotions: Path | None = None
+    stock: Path | None = None
 
     def __post_init__(self) -> None:
         """Raise `Invalid` for an engine that does not exist or cannot be blended."""

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siprems_backend.errors import Invalid
 from siprems_backend.services.evaluation.requests import EvaluationRequest
 from siprems_backend.services.evaluation.tables import Table
+from siprems_backend.services.imports.promotions import FIRST_DAY, LAST_DAY, SHOPS_TAKING_PART
+from siprems_backend.services.imports.stock import DATE, ON_HAND
 from siprems_engine.forecasting import EngineError, Event
 from siprems_engine.forecasting.shop import Grid
-
-FIRST_DAY = ("week_first_day", "first_day", "date_from", "from", "start_date", "date")
-LAST_DAY = ("week_last_day", "last_day", "date_to", "to", "end_date", "date")
-# A promotion plan may count shops; a row in which none takes part is no promotion.
-SHOPS_TAKING_PART = ("stores_mailer", "stores_display")
+from siprems_engine.forecasting.shop.panel import Flags, Indices
+from siprems_engine.forecasting.shop.periods import planned
+from siprems_engine.forecasting.shop.stock_outs import product_stock_outs
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +26,7 @@ class ShopFiles:
     grid: Grid
     skus: list[str]
     events: list[Event]
-    categories: dict[str, NDArray[np.int64]]
+    categories: dict[str, Indices]
 
 
 def read(request: EvaluationRequest) -> ShopFiles:
@@ -44,6 +43,8 @@ def read(request: EvaluationRequest) -> ShopFiles:
         raise Invalid(f"{request.sales.name}: {error}") from error
     if request.promotions is not None:
         grid = grid.with_promotions(_promotions(request.promotions, grid, skus))
+    if request.stock is not None:
+        grid = grid.without_stock(_stock_outs(request.stock, grid, skus))
     events = [] if request.events is None else _events(request.events)
     grid = grid.with_events(np.array([event.date for event in events], dtype="datetime64[D]"))
     return ShopFiles(
@@ -51,23 +52,40 @@ def read(request: EvaluationRequest) -> ShopFiles:
     )
 
 
-def _promotions(path: Path, grid: Grid, skus: list[str]) -> NDArray[np.bool_]:
+def _promotions(path: Path, grid: Grid, skus: list[str]) -> Flags:
     """Mark the planned periods, (N, T), from rows of a SKU, a first and a last day."""
     plan = Table(path)
-    names, codes = plan.codes("sku")
-    row_of = {sku: row for row, sku in enumerate(skus)}
-    rows = np.array([row_of.get(name, -1) for name in names], dtype=np.int64)[codes]
+    row = _rows(plan, skus)
     first, last = plan.days(plan.first_of(FIRST_DAY)), plan.days(plan.first_of(LAST_DAY))
-    taken = rows >= 0
+    if np.isnat(first).any() or np.isnat(last).any():
+        raise Invalid(f"{path.name}: a promotion has no date.")
+    taken = row >= 0
     counted = [name for name in SHOPS_TAKING_PART if plan.has(name)]
     if counted:
         taken &= np.any([plan.numbers(name, missing=0.0) > 0 for name in counted], axis=0)
-    promo = np.zeros(grid.units.shape, dtype=bool)
-    starts = np.searchsorted(grid.days, first)
-    stops = np.searchsorted(grid.days, last, side="right")
-    for row, start, stop in zip(rows[taken], starts[taken], stops[taken], strict=True):
-        promo[row, start:stop] = True
-    return promo
+    return planned(grid.days, grid.step, len(skus), row=row[taken], first=first[taken], last=last[taken])
+
+
+def _stock_outs(path: Path, grid: Grid, skus: list[str]) -> Flags:
+    """Mark the periods, (N, T), in which stock hid demand, from rows of a SKU, a day and its last level."""
+    levels = Table(path)
+    row, days = _rows(levels, skus), levels.days(levels.first_of(DATE))
+    on_hand = levels.numbers(levels.first_of(ON_HAND), missing=np.nan)
+    usable = (row >= 0) & ~np.isnat(days) & ~np.isnan(on_hand)
+    in_order = np.flatnonzero(usable)[np.lexsort((days[usable], row[usable]))]
+    out = np.zeros(grid.units.shape, dtype=bool)
+    products, starts = np.unique(row[in_order], return_index=True)
+    for each, some in zip(products, np.split(in_order, starts[1:]), strict=False):
+        out[each] = product_stock_outs(grid, int(each), days[some], on_hand[some])
+    return out
+
+
+def _rows(table: Table, skus: list[str]) -> Indices:
+    """Return the product of each row of a file, (n,), -1 for SKUs that did not sell."""
+    names, codes = table.codes("sku")
+    row_of = {sku: row for row, sku in enumerate(skus)}
+    found: Indices = np.array([row_of.get(name, -1) for name in names], dtype=np.int64)[codes]
+    return found
 
 
 def _events(path: Path) -> list[Event]:
@@ -77,7 +95,7 @@ def _events(path: Path) -> list[Event]:
     return [Event(names[code], day.item()) for code, day in zip(codes, days, strict=True)]
 
 
-def _categories(path: Path, skus: list[str]) -> dict[str, NDArray[np.int64]]:
+def _categories(path: Path, skus: list[str]) -> dict[str, Indices]:
     """Return the rows of every category; products that the list does not know are in none."""
     table = Table(path)
     names, codes = table.codes("sku")

@@ -12,12 +12,12 @@ from siprems_backend.services.imports.report import Counts
 from siprems_backend.services.imports.rows import Checked, Rejection
 from siprems_backend.utils import clock
 
+ON_HAND = ("on_hand", "stock_on_hand", "stock", "current_stock", "quantity")
+DATE = ("date", "stock_date", "day", "ds")
 COLUMNS = (
     Column("sku", values.sku, ("product_sku", "product", "item", "article"), required=True),
-    Column(
-        "on_hand", values.quantity, ("stock_on_hand", "stock", "current_stock", "quantity"), required=True
-    ),
-    Column("date", values.past_date, ("stock_date", "day", "ds")),
+    Column("on_hand", values.quantity, ON_HAND[1:], required=True),
+    Column("date", values.past_date, DATE[1:]),
 )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from siprems_engine.forecasting.series import Floats
+from siprems_engine.forecasting.series import Days, Floats
+from siprems_engine.forecasting.shop.grid import Grid
 from siprems_engine.forecasting.shop.panel import Flags, Indices
+from siprems_engine.forecasting.shop.periods import places
 from siprems_engine.forecasting.step import Step
 
 # Without this many periods left there is nothing to learn from: then a low figure is better than none.
@@ -15,6 +17,18 @@ FEWEST_LEFT = 8
 LONGEST_EMPTY = {Step.DAY: 28, Step.WEEK: 4}
 
 EMPTY, UNKNOWN, FILLED = -1, 0, 1
+
+
+def product_stock_outs(grid: Grid, row: int, days: Days, on_hand: Floats) -> Flags:
+    """Tell the periods (T,) of a product of a grid whose demand its stock hid, from levels (k,) by their day.
+
+    Levels before and after the calendar say nothing.
+    """
+    place = places(grid.days, grid.step, days)
+    inside = (place >= 0) & (place < len(grid.days))
+    units = grid.units[row]
+    known = grid.open & ~np.isnan(units)
+    return stock_outs(np.nan_to_num(units), known, place[inside], on_hand[inside], grid.step)
 
 
 def stock_outs(sold: Floats, known: Flags, place: Indices, on_hand: Floats, step: Step) -> Flags:

@@ -18,6 +18,7 @@ def shop(tmp_path: Path) -> Path:
     (tmp_path / "events.csv").write_text("event_name,event_date,event_type\nFair,2024-06-16,festival\n")
     (tmp_path / "sales.csv").write_text("sku,date,quantity,note\nA,2024-01-01,2,[x]\nA,2024-01-01,[/red],\n")
     (tmp_path / "stock_history.csv").write_text("sku,date,stock_on_hand\nA,2024-01-01,5\n")
+    (tmp_path / "promotions.csv").write_text("sku,date_from,date_to\nA,2024-01-01,2024-01-07\n")
     (tmp_path / "weather.csv").write_text("date,rain\n2024-01-01,1\n")
     return tmp_path
 
@@ -29,15 +30,18 @@ def siprems(app: Flask, *arguments: str) -> Result:
 def test_a_folder_is_imported_in_order(app: Flask, database: Database, shop: Path) -> None:
     result = siprems(app, str(shop))
     assert result.exit_code == 0, result.output
-    places = [result.output.index(f"{name}:") for name in ("products.csv", "events.csv", "sales.csv")]
+    places = [
+        result.output.index(f"{name}:")
+        for name in ("products.csv", "events.csv", "sales.csv", "promotions.csv")
+    ]
     assert places == sorted(places)
     assert "sales.csv line 3: quantity is not a number ('[/red]')" in result.output
     assert "columns not used: note" in result.output
     with database.reading() as session:
         counts = session.execute(
-            text("SELECT (SELECT name FROM products), (SELECT stock::int FROM products)")
+            text("SELECT name, stock::int, (SELECT count(*) FROM planned_promotions) FROM products")
         )
-        assert tuple(counts.one()) == ("Bread", 5)
+        assert tuple(counts.one()) == ("Bread", 5, 1)
 
 
 def test_a_second_run_says_that_nothing_changed(app: Flask, database: Database, shop: Path) -> None:

@@ -8,6 +8,7 @@ import io
 import sys
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,9 @@ from siprems_backend.extensions.database import Database
 from siprems_backend.models.artifacts import StoredForecast
 from siprems_backend.models.audit import AuditEntry
 from siprems_backend.models.events import Event
-from siprems_backend.services import exports, sales
+from siprems_backend.models.promotions import PlannedPromotion
+from siprems_backend.services import exports, imports, sales
+from siprems_backend.services.imports import ImportKind
 from siprems_backend.services.sales import Item
 from siprems_backend.utils import clock
 from siprems_backend.utils.roles import Role
@@ -94,7 +97,7 @@ def test_no_line_is_lost_or_doubled_between_pages(
     assert sorted(float(row["quantity"]) for row in rows) == [number / 4 for number in range(1, 11)]
 
 
-@pytest.mark.parametrize("name", ["products", "events", "forecasts"])
+@pytest.mark.parametrize("name", ["products", "events", "forecasts", "promotions"])
 def test_other_tables_are_paged_too(
     viewer: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -105,6 +108,7 @@ def test_other_tables_are_paged_too(
         with database.transaction() as session:
             session.add(Event(name=f"P{number}", date=DAY))
             session.add(forecast(product.id, [1.0], [0.0], [2.0]))
+            session.add(PlannedPromotion(product_id=product.id, date_from=DAY, date_to=DAY, source="api"))
     rows = csv_rows(viewer.get(f"{API}/{name}"))
     assert [row.get("sku", row.get("name")) for row in rows] == [f"P{number}" for number in range(5)]
     if name != "events":
@@ -140,7 +144,7 @@ def test_sales_as_parquet_have_types(viewer: FlaskClient, database: Database) ->
     ]
 
 
-@pytest.mark.parametrize("name", ["sales", "products", "events", "forecasts"])
+@pytest.mark.parametrize("name", ["sales", "products", "events", "forecasts", "promotions"])
 def test_nothing_is_a_file_too(viewer: FlaskClient, name: str) -> None:
     header = viewer.get(f"{API}/{name}").data
     assert header.count(b"\r\n") == 1
@@ -161,6 +165,24 @@ def test_text_with_commas_and_quotes_survives(viewer: FlaskClient, database: Dat
     row = csv_rows(viewer.get(f"{API}/products"))[0]
     assert (row["sku"], row["name"], row["category"]) == ('A,"B"', "two\r\nlines", "ä;b")
     assert parquet_rows(viewer.get(f"{API}/products?format=parquet"))[0]["sku"] == 'A,"B"'
+
+
+def test_promotions_can_be_imported_again(viewer: FlaskClient, database: Database, tmp_path: Path) -> None:
+    product = make_product(database, "A/B", category="Bread, fresh")
+    june = {"date_from": dt.date(2024, 6, 1), "date_to": dt.date(2024, 6, 30), "source": "api"}
+    with database.transaction() as session:
+        session.add(PlannedPromotion(category="Bread, fresh", name="June", **june))
+        session.add(PlannedPromotion(product_id=product.id, **june | {"date_from": DAY}))
+    file = tmp_path / "promotions.csv"
+    file.write_bytes(viewer.get(f"{API}/promotions").data)
+    assert [(row["sku"], row["category"], row["name"]) for row in csv.DictReader(file.open())] == [
+        ("A/B", "", "Promotion"),
+        ("", "Bread, fresh", "June"),
+    ]
+    assert imports.import_path(file, ImportKind.PROMOTIONS)["unchanged"] == 2
+    assert len(csv_rows(viewer.get(f"{API}/promotions?date_to=2024-05-31"))) == 1
+    assert len(csv_rows(viewer.get(f"{API}/promotions?date_from=2024-06-30"))) == 2
+    assert csv_rows(viewer.get(f"{API}/promotions?date_from=2024-07-01")) == []
 
 
 def test_events_come_by_date(viewer: FlaskClient, database: Database) -> None:

@@ -118,7 +118,7 @@ def test_bad_options(analyst: FlaskClient, query: str) -> None:
     assert upload(analyst, query=query).status_code == 422
 
 
-@pytest.mark.parametrize("kind", ["products", "events", "stock"])
+@pytest.mark.parametrize("kind", ["products", "events", "stock", "promotions"])
 def test_other_kinds(analyst: FlaskClient, kind: str) -> None:
     assert upload(analyst, query=f"?kind={kind}").get_json()["kind"] == kind
 

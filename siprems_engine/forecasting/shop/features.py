@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.shop.basis import Basis
 from siprems_engine.forecasting.shop.panel import Indices, Panel
 from siprems_engine.forecasting.shop.poisson import Singles
-from siprems_engine.forecasting.shop.promotion_phase import phases
+from siprems_engine.forecasting.shop.promotion_phase import since, until
 from siprems_engine.forecasting.shop.running import cumulated, last_true
 from siprems_engine.forecasting.step import Step
 
@@ -27,11 +28,25 @@ SIZES = 5
 CUSHION = 0.1
 EARLY_IN_MONTH, LATE_IN_MONTH = 5, 26
 
-Column = Floats | NDArray[np.bool_] | float
+# A year's season is learned as so many waves, from a history long enough to tell it from a trend.
+WAVES = 2
+SEASONAL_DAYS, DAYS_A_YEAR = 600, 365.25
+
+
+@dataclass(frozen=True, eq=False)
+class Shopwide:
+    """A column that is (nearly) the same for all products: many of them tell no more of it than one."""
+
+    values: Floats
+
+
+Column = Floats | NDArray[np.bool_] | float | Shopwide
 
 
 class Features:
-    """Columns for any products at any origin of the schedule."""
+    """Columns for any products at any origin of the schedule; `shopwide` (p,) tells the `Shopwide` ones."""
+
+    shopwide: NDArray[np.bool_]
 
     def __init__(self, basis: Basis) -> None:
         self._basis, self._panel = basis, basis.panel
@@ -43,7 +58,7 @@ class Features:
         self._day = _day_of_month(panel)
         self._parts: list[Callable[[Indices, int], Iterator[Column]]] = [self._levels, self._season]
         if panel.has_promotions:
-            self._phases = phases(panel.promo, panel.step)
+            self._since = since(panel.promo, panel.step)
             self._promoted = cumulated(panel.promo.astype(np.float64))
             self._shop_promoted = panel.promo.mean(axis=0)
             self._parts.append(self._promotions)
@@ -56,11 +71,10 @@ class Features:
     def at(self, products: Indices, origin: int) -> tuple[Floats, Singles]:
         """Return the base forecast (n, H) and the columns (n, H, p) of the products (n,)."""
         shape = len(products), self._panel.horizon
-        columns = [
-            np.broadcast_to(column, shape).astype(np.float32)
-            for part in self._parts
-            for column in part(products, origin)
-        ]
+        made = [column for part in self._parts for column in part(products, origin)]
+        self.shopwide = np.array([isinstance(column, Shopwide) for column in made])
+        values = [column.values if isinstance(column, Shopwide) else column for column in made]
+        columns = [np.broadcast_to(each, shape).astype(np.float32) for each in values]
         level = self._basis.levels[BASE].at(origin)[products]
         return level[:, None] * self._basis.factors(origin)[products], np.stack(columns, axis=2)
 
@@ -76,23 +90,28 @@ class Features:
                 yield ratio * ahead
 
     def _season(self, products: Indices, origin: int) -> Iterator[Column]:
-        """Last year's movement: the product's, the shop's, and whether there was a year at all."""
+        """Last year's movement, whether there was a year at all, and how far the season moves ahead."""
         moved = self._basis.movement(origin)
         yield 0.0 if moved is None else np.log(moved.own[products])
-        yield 0.0 if moved is None else np.log(moved.shop[products])
+        yield Shopwide(np.zeros((1, 1)) if moved is None else np.log(moved.shop[products]))
         yield float(moved is not None)
+        if self._panel.past * self._panel.step.days >= SEASONAL_DAYS:
+            ahead = self._panel.ahead(origin)
+            for wave in range(1, WAVES + 1):
+                speed = 2.0 * np.pi * wave * self._panel.step.days / DAYS_A_YEAR
+                for turn in (np.sin, np.cos):
+                    yield Shopwide((turn(speed * ahead) - turn(speed * origin))[None, :])
 
     def _promotions(self, products: Indices, origin: int) -> Iterator[Column]:
         """The phase, gaps of one period, the uplift, and how usual promotions were lately."""
         ahead, panel = self._panel.ahead(origin), self._panel
-        for phase in self._phases:
-            classes = phase.table[np.ix_(products, ahead)]
-            for each in range(phase.classes):
-                yield classes == each
-        last = panel.promo.shape[1] - 1
+        # What was planned beyond the horizon is left out: at the last origin, none of it is known.
         now, before, after = (
-            panel.promo[np.ix_(products, np.minimum(ahead + shift, last))] for shift in (0, -1, 1)
+            panel.promo[np.ix_(products, np.minimum(ahead + shift, ahead[-1]))] for shift in (0, -1, 1)
         )
+        yield from _one_hot(self._since.table[np.ix_(products, ahead)], self._since.classes)
+        left = until(now, panel.step)
+        yield from _one_hot(left.table, left.classes)
         yield now & ~before & ~after
         yield ~now & before & after
         uplift = np.log(self._basis.effects.promotion[products])[:, None]
@@ -114,8 +133,8 @@ class Features:
             yield share * now
         usual = self._shop_promoted[max(0, origin + 1 - SHOP_PROMOTED) : origin + 1].mean()
         shop = (self._shop_promoted[self._panel.ahead(origin)] - usual)[None, :]
-        yield shop
-        yield shop * now
+        yield Shopwide(shop)
+        yield Shopwide(shop * now)
 
     def _calendar(self, _products: Indices, origin: int) -> Iterator[Column]:
         """Weekday and the days around pay day."""
@@ -128,9 +147,8 @@ class Features:
     def _events(self, _products: Indices, origin: int) -> Iterator[Column]:
         """An event in the period itself, in the one before and in the next one."""
         ahead = self._panel.ahead(origin)
-        last = len(self._panel.events) - 1
         for shift in (-1, 0, 1):
-            yield self._panel.events[np.minimum(ahead + shift, last)][None, :]
+            yield self._panel.events[np.minimum(ahead + shift, ahead[-1])][None, :]
 
     def _state(self, products: Indices, origin: int) -> Iterator[Column]:
         """The distance ahead, the product's size, how often it did not sell lately and for how long."""
@@ -148,6 +166,11 @@ class Features:
 
     def _ahead(self) -> Floats:
         return (np.arange(1, self._panel.horizon + 1) / self._panel.horizon - 0.5)[None, :]
+
+
+def _one_hot(classes: Indices, count: int) -> Iterator[Column]:
+    for each in range(count):
+        yield classes == each
 
 
 def _sizes(basis: Basis) -> Floats:

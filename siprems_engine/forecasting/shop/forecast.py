@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,11 +19,13 @@ from siprems_engine.forecasting.shop.totals import totals
 from siprems_engine.forecasting.shop.weights import Trial
 
 # How far the sum of the blend is drawn to the sum of what sold lately, by which factors at most, and how
-# many products it takes to believe half of it. Older origins count less, by half after so many.
-CALIBRATED = 0.25
+# many products it takes to believe half of it. Older origins count less, by half after so many. No product
+# counts for more than so many usual ones: fuel by the litre beside bread by the piece would decide alone.
+CALIBRATED = 0.5
 CALIBRATION_RANGE = (0.75, 1.3)
 CALIBRATION_PRODUCTS = 10.0
 CALIBRATION_HALF_LIFE = 4.0
+LARGEST_SHARE = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +81,17 @@ class _Blend:
         """Weigh, calibrate and spread."""
         versions = tuple(version for engine in self._made.values() for version in engine.versions)
         engines = tuple(name for name, engine in self._made.items() for _ in engine.versions)
-        trials = [self._trial(origin) for origin in self._basis.schedule.judged]
-        compared = trials[: len(self._basis.schedule.compared)]
-        chosen = weights.choose(compared, self._basis.panel.products, len(versions))
+        schedule = self._basis.schedule
+        trials = [self._trial(origin) for origin in schedule.judged]
+        compared = [
+            replace(trial, weight=weight) for trial, weight in zip(trials, schedule.weights, strict=False)
+        ]
+        chosen = weights.choose(compared, self._basis.panel.products, engines)
         past = [
             PastForecast(_weighted(chosen, trial.forecasts), np.where(trial.judged, trial.actual, np.nan))
             for trial in trials
         ]
-        factor = _calibration(past[: len(compared)], self._basis.panel.products)
+        factor = _calibration(past[: len(schedule.blocks[0]) if schedule.blocks else 0])
         past = [PastForecast(each.forecast * factor, each.actual) for each in past]
         mean = factor * _weighted(chosen, self._forecasts(self._basis.panel.last))
         spread = Spread(past, *mean.shape)
@@ -114,19 +119,21 @@ def _weighted(chosen: Floats, forecasts: Floats) -> Floats:
     return np.einsum("nm,mnh->nh", chosen, forecasts)
 
 
-def _calibration(past: Sequence[PastForecast], products: int) -> float:
+def _calibration(past: Sequence[PastForecast]) -> float:
     """Return the factor that draws the sum of the forecasts to that of what sold, towards 1 for few products.
 
-    Squared errors favour forecasts that are a little low where demand is lumpy.
+    Squared errors favour forecasts that are a little low where demand is lumpy. The latest comes first.
     """
+    if not past:
+        return 1.0
+    products = len(past[0].actual)
     sold, made = np.zeros(products), np.zeros(products)
     for age, each in enumerate(past):
         weight = 0.5 ** (age / CALIBRATION_HALF_LIFE)
         counts = ~np.isnan(each.actual)
         sold += weight * np.nan_to_num(each.actual).sum(axis=1)
         made += weight * np.where(counts, each.forecast, 0.0).sum(axis=1)
-    # Between counting products alike and counting units.
-    scale = np.where(made > 0, 1.0 / np.sqrt(np.maximum(made, 1e-9)), 0.0)
+    scale = np.minimum(1.0, LARGEST_SHARE * np.median(made) / np.maximum(made, 1e-9))
     hoped = float(made @ scale)
     if hoped <= 0:
         return 1.0

@@ -15,8 +15,8 @@ from siprems_engine.forecasting.step import Step, weekday
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
-# Periods of the past that are read: two years and what the oldest training origin looks back from there.
-LONGEST_PAST = {Step.DAY: 800, Step.WEEK: 208}
+# Periods of the past that are read: what the oldest origin of last year's season looks back from there.
+LONGEST_PAST = {Step.DAY: 1200, Step.WEEK: 208}
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,11 +35,12 @@ class PoissonFit:
         return np.exp(np.clip(exponent, -LARGEST_EXPONENT, LARGEST_EXPONENT)).astype(np.float64)
 
 
-def fit(columns: Singles, units: Floats, offset: Floats, weight: Floats, ridge: float) -> PoissonFit:
+def fit(columns: Singles, units: Floats, offset: Floats, weight: Floats, ridge: Floats) -> PoissonFit:
     """Fit units (n,) ~ offset * exp(columns @ b) by iteratively reweighted least squares.
 
-    `weight` (n,) is the information of a row per unit expected, 1 over the dispersion; `ridge` is 1 over the
-    prior variance of a standardised coefficient. McCullagh and Nelder, "Generalized Linear Models", ch. 6.
+    `weight` (n,) is the information of a row per unit expected, 1 over the dispersion; `ridge` (p,) is 1 over
+    the prior variance of each standardised coefficient. McCullagh and Nelder, "Generalized Linear Models",
+    ch. 6.
     """
     mass = (weight * offset).astype(np.float32)
     mass_sum = float(mass.sum(dtype=np.float64))
@@ -50,14 +51,12 @@ def fit(columns: Singles, units: Floats, offset: Floats, weight: Floats, ridge: 
     design = np.concatenate(
         [np.ones((len(columns), 1), np.float32), shifted[:, keep] / deviation[keep]], axis=1
     )
-    solution = _solve(design, units, offset, weight, ridge)
+    # The overall level is not shrunk.
+    solution = _solve(design, units, offset, weight, np.concatenate([[1e-9], ridge[keep]]))
     return PoissonFit(centre, deviation[keep], keep, float(solution[0]), solution[1:].astype(np.float32))
 
 
-def _solve(design: Singles, units: Floats, offset: Floats, weight: Floats, ridge: float) -> Floats:
-    penalty = np.full(design.shape[1], ridge)
-    # The overall level is not shrunk.
-    penalty[0] = 1e-9
+def _solve(design: Singles, units: Floats, offset: Floats, weight: Floats, penalty: Floats) -> Floats:
     solution = np.zeros(design.shape[1])
     solution[0] = np.log(max(float(weight @ units), 1e-9) / float(weight @ offset))
     for _ in range(ROUNDS):

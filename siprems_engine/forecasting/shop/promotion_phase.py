@@ -23,10 +23,18 @@ class Phase:
     classes: int
 
 
-def phases(promo: Flags, step: Step) -> tuple[Phase, Phase]:
-    """Return the phases counted from behind (age, time since) and from ahead (time left, time until)."""
+def since(promo: Flags, step: Step) -> Phase:
+    """Return the phases counted from behind: how long a promotion is on, or over."""
+    return _classes(promo, step)
+
+
+def until(promo: Flags, step: Step) -> Phase:
+    """Return the phases counted from ahead: how long a promotion lasts, or until the next one begins.
+
+    Nothing is known beyond the last period.
+    """
     ahead = _classes(promo[:, ::-1], step)
-    return _classes(promo, step), Phase(ahead.table[:, ::-1], ahead.classes)
+    return Phase(ahead.table[:, ::-1], ahead.classes)
 
 
 def _classes(promo: Flags, step: Step) -> Phase:

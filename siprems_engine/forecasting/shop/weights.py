@@ -13,19 +13,22 @@ from siprems_engine.forecasting.shop.panel import Flags
 # The shop's errors count as much as so many periods of the product's own.
 SHOP_PERIODS = 300.0
 # Penalty on uneven weights, in parts of the error of the best version: what is as good shares its weight.
-EVENNESS = 0.03
-# Origins after which an older one counts half.
-HALF_LIFE = 8.0
+# A shop of one or a few products tells little of which engine is best, so that its weights stay more even.
+EVENNESS, EVENNESS_OF_ONE = 0.03, 3.0
 ITERATIONS = 120
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One origin of the past: what `actual`ly sold (N, H; NaN unknown), and forecasts (versions, N, H)."""
+    """One origin of the past: what `actual`ly sold (N, H; NaN unknown), and forecasts (versions, N, H).
+
+    `counts` (N,) tells the products that had enough history, `weight` how much the origin counts.
+    """
 
     actual: Floats
     forecasts: Floats
     counts: Flags
+    weight: float = 1.0
 
     @property
     def judged(self) -> Flags:
@@ -33,12 +36,14 @@ class Trial:
         return ~np.isnan(self.actual) & self.counts[:, None]
 
 
-def choose(trials: Sequence[Trial], products: int, versions: int) -> Floats:
-    """Return weights (N, versions) >= 0 that sum to 1, from trials with the latest first.
+def choose(trials: Sequence[Trial], products: int, engines: Sequence[str]) -> Floats:
+    """Return weights (N, versions) >= 0 that sum to 1; `engines` names the engine of each version.
 
     They minimise the squared error of the weighted sum: the product's own, scaled by the median error of the
-    versions, plus the shop's as if it had been seen over `SHOP_PERIODS`. Without trials all weigh alike.
+    versions, plus the shop's as if it had been seen over `SHOP_PERIODS`. Where errors do not tell, engines
+    weigh alike, however many versions they have; without trials, versions do.
     """
+    versions = len(engines)
     if not trials or versions == 1:
         return np.full((products, versions), 1.0 / versions)
     products_errors, periods = _products(trials, versions)
@@ -50,22 +55,27 @@ def choose(trials: Sequence[Trial], products: int, versions: int) -> Floats:
     if seen <= 0:
         return np.full((products, versions), 1.0 / versions)
     shop = own.sum(axis=0) / seen
-    even = EVENNESS * float(np.diag(shop).min())
+    even = (EVENNESS + EVENNESS_OF_ONE / products**2) * float(np.diag(shop).min())
     total = own + SHOP_PERIODS * shop[None]
-    total += (even * (periods + SHOP_PERIODS))[:, None, None] * np.eye(versions)[None]
+    total += (even * (periods + SHOP_PERIODS))[:, None, None] * np.diag(_siblings(engines))[None]
     return minimise(total)
 
 
+def _siblings(engines: Sequence[str]) -> Floats:
+    """Return how many versions each version's engine has, (versions,), in multiples of the mean."""
+    _, place, count = np.unique(np.array(engines), return_inverse=True, return_counts=True)
+    return count[place] * len(count) / len(engines)
+
+
 def _products(trials: Sequence[Trial], versions: int) -> tuple[Floats, Floats]:
-    """Return sums of products of errors (N, versions, versions) and of periods (N,), newer counting more."""
+    """Return weighted sums of products of errors (N, versions, versions) and of periods (N,)."""
     count = trials[0].actual.shape[0]
     total, periods = np.zeros((count, versions, versions)), np.zeros(count)
-    for age, trial in enumerate(trials):
-        weight = 0.5 ** (age / HALF_LIFE)
+    for trial in trials:
         errors = np.where(trial.judged[None], trial.forecasts - np.nan_to_num(trial.actual)[None], 0.0)
         errors = errors.transpose(1, 0, 2)
-        total += weight * (errors @ errors.transpose(0, 2, 1))
-        periods += weight * trial.judged.sum(axis=1)
+        total += trial.weight * (errors @ errors.transpose(0, 2, 1))
+        periods += trial.weight * trial.judged.sum(axis=1)
     return total, periods
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from siprems_engine.forecasting.errors import UnknownEngine
 from siprems_engine.forecasting.shop.basis import Basis
+from siprems_engine.forecasting.shop.engines.boosting import Boosting
 from siprems_engine.forecasting.shop.engines.croston import Croston
 from siprems_engine.forecasting.shop.engines.engine import ShopEngine
 from siprems_engine.forecasting.shop.engines.ets import ExponentialSmoothing
@@ -20,6 +21,7 @@ from siprems_engine.forecasting.shop.engines.window_average import WindowAverage
 ENGINES: dict[str, Callable[[Basis], ShopEngine]] = {
     "smoother": Smoother,
     "regression": Regression,
+    "lightgbm": Boosting,
     "tsb": Tsb,
     "window-average": WindowAverage,
     "seasonal-window": SeasonalWindow,
@@ -31,7 +33,7 @@ ENGINES: dict[str, Callable[[Basis], ShopEngine]] = {
 }
 AUTO = "auto"
 # What measuring left in the blend: each of the others cost more accuracy in noise than it brought.
-BLENDED = ("smoother", "regression", "tsb", "window-average", "seasonal-window")
+BLENDED = ("smoother", "regression", "tsb", "window-average", "seasonal-window", "ets")
 
 
 def members(names: Sequence[str]) -> list[str]:

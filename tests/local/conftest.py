@@ -59,9 +59,12 @@ class StandIn:
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Begin a command in a session of its own, as if at another terminal."""
+        """Begin a command in a session of its own, as if at another terminal.
+
+        A shell that runs the tests in its background makes them ignore Ctrl-C; a terminal would not.
+        """
         return subprocess.Popen(
-            self._command(arguments),
+            ["env", "--default-signal=INT", *self._command(arguments)],
             env=self.environment,
             cwd="/",
             text=True,

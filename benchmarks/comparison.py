@@ -81,7 +81,8 @@ def compare(case: Case, runs: int) -> Comparison:
     stan = as_prophet_asks(case.history, case.events)
     late, apart = stan, distance(problem, estimate, stan)
     if apart > P99_DISTANCE:
-        late = made_to_go_on(case.history, case.events, stan, partial(objective, problem), runs)
+        moving = np.flatnonzero(estimate.delta)
+        late = made_to_go_on(case.history, case.events, stan, moving, partial(gain, problem, estimate), runs)
     artifact = engine.fit(case.history, case.events).artifact
     return Comparison(
         case.group,

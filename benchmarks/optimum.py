@@ -10,9 +10,9 @@ the noise; "read back" is the largest difference, in sample and four weeks ahead
 stock Prophet reading our file; "interval" is the largest relative difference of the half width, four weeks
 ahead, from that of 400,000 futures simulated by Prophet.
 
-Where Stan stops far from our point it is made to go on (see `stan_search`), and "p99 on" is the quantile of
-the distances with what it finds then. With a file the results are kept in it, and another call goes on where
-one with `--minutes` has stopped. Ends with 1 if a bar is missed, and says by what.
+Where Stan stops far from our point it is made to go on (see `stan_search`) with up to `--runs` restarts, and
+"p99 on" is the quantile of the distances with what it finds then. With a file the results are kept in it, and
+another call goes on where one with `--minutes` has stopped. Ends with 1 if a bar is missed, and says by what.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, nargs="*", default=[], metavar="FOLDER")
     parser.add_argument("--synthetic", type=int, default=300)
     parser.add_argument("--intervals", type=int, default=6, help="series of a group with simulated futures")
-    parser.add_argument("--runs", type=int, default=40, help="of Stan, where it stops far from our point")
+    parser.add_argument("--runs", type=int, default=40, help="restarts of Stan where it stops far from ours")
     parser.add_argument("--kept", type=Path, metavar="FILE")
     parser.add_argument("--minutes", type=float, default=float("inf"))
     given = parser.parse_args()

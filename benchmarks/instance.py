@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from siprems_local.home import CHECKOUT
 from siprems_local.ports import choose
 
 
@@ -54,12 +56,13 @@ class Api:
 def own_instance() -> Iterator[tuple[str, str, str]]:
     """An instance with the demo shop: its address and its administrator's login."""
     with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "SIPREMS_HOME": home}
+        environment = {**os.environ, "SIPREMS_HOME": home, "PYTHONPATH": str(CHECKOUT)}
         port = choose()
-        siprems = str(Path(__file__).resolve().parents[1] / "siprems")
-        subprocess.run([siprems, "up", "--detach", "--port", str(port)], env=environment, check=True)
+        # Not `./siprems`, which would first bring the packages of this environment up to date.
+        siprems = [sys.executable, "-P", "-m", "siprems_local"]
+        subprocess.run([*siprems, "up", "--detach", "--port", str(port)], env=environment, check=True)
         try:
             instance = json.loads((Path(home) / "instance.json").read_text())
             yield f"http://127.0.0.1:{port}", instance["demo_email"], instance["demo_password"]
         finally:
-            subprocess.run([siprems, "down"], env=environment, check=True)
+            subprocess.run([*siprems, "down"], env=environment, check=True)

@@ -3,7 +3,8 @@
     .venv/bin/python -m benchmarks.nightly [--products 100 1000 10000] [--days 730] [--processes 2]
 
 Starts its own database, broker and a real worker; the sales are in the database before the clock starts.
-Every size is trained twice, the second time with nothing changed. Prints one table.
+Every size is trained twice, the second time with nothing changed. Prints one table; the CPU columns are of
+the worker and of the database, and say more about growth than the wall does where others use the machine.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import numpy as np
 import psutil
 import psycopg2
 
+from benchmarks.processes import database_of, spent
 from siprems_local import postgres
 from tests.servers import running_postgres, running_valkey
 
@@ -41,7 +43,7 @@ def main() -> None:
     given = parser.parse_args()
     print(
         f"{'products':>9}{'days':>6}{'run':>11}{'trained':>9}{'skipped':>9}{'failed':>8}{'wall s':>9}"
-        f"{'ms/product':>12}{'peak MB/process':>17}{'models MB':>11}",
+        f"{'ms/product':>12}{'worker CPU ms':>15}{'database':>10}{'peak MB/process':>17}{'models MB':>11}",
         flush=True,
     )
     for products in given.products:
@@ -176,15 +178,25 @@ def worker(state: Path, processes: int) -> Iterator[psutil.Process]:
 
 def report(which: str, products: int, days: int, process: psutil.Process, state: Path) -> None:
     """Train once and print the row."""
-    began = time.perf_counter()
+    began, before = time.perf_counter(), cpu_seconds(process)
     result, peak = train(process)
     wall = time.perf_counter() - began
+    ours, servers = (
+        1000 * (late - early) / products for early, late in zip(before, cpu_seconds(process), strict=True)
+    )
     size = sum(file.stat().st_size for file in (state / "models").glob("model_*.json")) / 2**20
     print(
         f"{products:>9}{days:>6}{which:>11}{result['trained']:>9}{result['skipped']:>9}{result['failed']:>8}"
-        f"{wall:>9.1f}{1000 * wall / products:>12.1f}{peak:>17.0f}{size:>11.0f}",
+        f"{wall:>9.1f}{1000 * wall / products:>12.1f}{ours:>15.1f}{servers:>10.1f}"
+        f"{peak:>17.0f}{size:>11.0f}",
         flush=True,
     )
+
+
+def cpu_seconds(process: psutil.Process) -> tuple[float, float]:
+    """CPU time so far of the worker's processes, and of the database's."""
+    servers = database_of(process.environ())
+    return spent([process]), spent(servers)
 
 
 def train(process: psutil.Process) -> tuple[dict[str, Any], float]:

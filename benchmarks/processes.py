@@ -45,7 +45,7 @@ class Instance:
             programs[name].append(process)
         if not programs["web"]:
             raise RuntimeError(f"no web process of port {port} on this machine can be looked into")
-        programs["database"] = _database_of(_environment(programs["web"][0]))
+        programs["database"] = database_of(_environment(programs["web"][0]))
         return cls(str(port), programs)
 
     @property
@@ -55,10 +55,9 @@ class Instance:
 
     def cpu_seconds(self) -> dict[str, float]:
         """CPU time so far of the web processes and the database's."""
+        # The parent of the web processes is among them.
         web = sum(_spent(process) for process in self.programs["web"])
-        # A connection is a process of the database.
-        database = sum(_spent(process) for server in self.programs["database"] for process in _family(server))
-        return {"web": web, "database": database}
+        return {"web": web, "database": spent(self.programs["database"])}
 
     def print_memory(self) -> None:
         """Resident and proportional memory of every process."""
@@ -95,7 +94,7 @@ def _environment(process: psutil.Process) -> dict[str, str]:
         return {}
 
 
-def _database_of(environment: dict[str, str]) -> list[psutil.Process]:
+def database_of(environment: dict[str, str]) -> list[psutil.Process]:
     """The PostgreSQL server that the environment names, if it runs here and may be looked into."""
     port = urlsplit(environment.get("DATABASE_URL", "")).port or int(environment.get("DB_PORT", "5432"))
     try:
@@ -104,6 +103,11 @@ def _database_of(environment: dict[str, str]) -> list[psutil.Process]:
         return []
     pids = {each.pid for each in listening if each.status == "LISTEN" and each.laddr.port == port}
     return [psutil.Process(pid) for pid in pids if pid]
+
+
+def spent(parents: list[psutil.Process]) -> float:
+    """CPU seconds so far of these processes and their children; a connection is a child of the database."""
+    return sum(_spent(process) for parent in parents for process in _family(parent))
 
 
 def _family(process: psutil.Process) -> list[psutil.Process]:

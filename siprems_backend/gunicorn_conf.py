@@ -1,5 +1,6 @@
 """How gunicorn serves the application; every number comes from the settings."""
 
+import gc
 from typing import Any
 
 from siprems_backend.config import get_settings
@@ -7,10 +8,11 @@ from siprems_backend.extensions import metrics_files
 from siprems_backend.extensions.database import database
 from siprems_backend.services import live_updates
 from siprems_backend.tasks.local_executor import LocalExecutor
-from siprems_backend.utils.malloc import give_back_large_blocks
+from siprems_backend.utils.malloc import give_back_large_blocks, share_arenas
 
 _settings = get_settings()
 give_back_large_blocks()
+share_arenas()
 if _settings.metrics_token.get_secret_value():
     # Before the application is loaded, so that all processes count together from the first request on.
     metrics_files.share()
@@ -26,6 +28,12 @@ preload_app = True
 accesslog = None
 loglevel = "warning"
 limit_request_line = 8190
+
+
+def when_ready(_server: object) -> None:
+    """Leave what is loaded out of every later collection, which would write to the pages the forks share."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(_server: object, _worker: object) -> None:

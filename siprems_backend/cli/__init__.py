@@ -13,7 +13,20 @@ from siprems_backend.services.availability import DATABASE_AWAY
 
 
 class Commands(AppGroup):
-    """Commands that end with one line about what is wrong, as an edge must, and never with a traceback."""
+    """Commands that end with one line about what is wrong, as an edge must, and never with a traceback.
+
+    They are loaded when one is asked for: web processes, which have the same application, never run any.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands."""
+        _load()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None if there is none of that name."""
+        _load()
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -31,7 +44,11 @@ siprems = Commands("siprems", help="Commands of the SIPREMS backend.")
 
 
 def register_commands(app: Flask) -> None:
-    """Add the command group, with the commands of every module of this package, to the application."""
+    """Add the command group to the application."""
+    app.cli.add_command(siprems)
+
+
+def _load() -> None:
     # The modules attach their commands to the group above, so it must exist before they are loaded.
     from siprems_backend.cli import (  # noqa: F401
         database,
@@ -43,5 +60,3 @@ def register_commands(app: Flask) -> None:
         training,
         users,
     )
-
-    app.cli.add_command(siprems)

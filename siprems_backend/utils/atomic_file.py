@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -45,6 +47,30 @@ def write_all_atomically(files: Mapping[Path, bytes]) -> None:
         raise
     for folder in folders:
         _flush(folder)
+
+
+@contextlib.contextmanager
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file beside `path` that takes its place when the block ends well, and vanishes otherwise.
+
+    A device or a pipe (`/dev/stdout`) is written as it is: nothing could take its place.
+
+    Raises:
+        OSError: when the folder cannot be written or the disk is full; the old file is then untouched.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        with target.open("wb") as file:
+            yield file
+        return
+    # Opened by name, not by mkstemp, which makes private files: this one is for whoever asked for it.
+    temporary = target.parent / f".writing-{secrets.token_hex(8)}"
+    try:
+        with temporary.open("xb") as file:
+            yield file
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _write_beside(path: Path, data: bytes) -> Path:

@@ -132,3 +132,21 @@ def test_useless_plans_and_levels_are_refused(
     )
     assert done.exit_code != 0
     assert message in done.output
+
+
+def test_details_and_pictures_are_announced(app: Flask, sales: Path, tmp_path: Path) -> None:
+    arguments = ["--horizon", "7", "--cutoffs", "2", "--output", str(tmp_path / "out.csv"), "--details"]
+    pictures = ["--plot", str(tmp_path / "pictures"), "--plot-most", "1"]
+    done = app.test_cli_runner().invoke(args=["siprems", "evaluate", str(sales), *arguments, *pictures])
+    assert done.exit_code == 0, done.output
+    for text in ("seasonal-naive", "demand class", "fast", "distance ahead", "day 6 to 7", "1 picture in"):
+        assert text in done.output
+    assert [path.name for path in (tmp_path / "pictures").iterdir()] == ["A%2F2.png"]
+
+
+def test_trouble_is_one_line(app: Flask, sales: Path, tmp_path: Path) -> None:
+    arguments = ["--horizon", "100", "--cutoffs", "9", "--output", str(tmp_path / "out.csv")]
+    done = app.test_cli_runner().invoke(args=["siprems", "evaluate", str(sales), *arguments])
+    assert done.exit_code == 1
+    last = done.output.strip().splitlines()[-1]
+    assert last.startswith("Error: 200 days of sales are too few for 9 cut-offs of 100 days each")

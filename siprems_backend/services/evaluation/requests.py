@@ -9,12 +9,17 @@ from siprems_backend.errors import Invalid
 from siprems_engine.forecasting.shop import AUTO, ENGINES
 from siprems_engine.forecasting.shop.by_product import NAMES as BY_PRODUCT
 
+# A picture takes a fifth of a second; a shop of thousands would take longer to draw than to forecast.
+MOST_PICTURES = 50
 ENGINE_NAMES = (AUTO, *ENGINES, *BY_PRODUCT)
 
 
 @dataclass(frozen=True)
 class EvaluationRequest:
-    """Files to read, engines to blend, and the cut-offs: `cutoffs` of them, `horizon` periods apart."""
+    """Files to read, engines to blend, and the cut-offs: `cutoffs` of them, `horizon` periods apart.
+
+    `plot` is the folder for pictures of the `plot_most` largest SKUs; None for none.
+    """
 
     sales: Path
     horizon: int
@@ -24,6 +29,8 @@ class EvaluationRequest:
     events: Path | None = None
     promotions: Path | None = None
     stock: Path | None = None
+    plot: Path | None = None
+    plot_most: int = MOST_PICTURES
 
     def __post_init__(self) -> None:
         """Raise `Invalid` for an engine that does not exist or cannot be blended."""

@@ -34,8 +34,8 @@ class Scores:
 
 
 @dataclass(frozen=True, eq=False)
-class _Parts:
-    """Sums and means of each product of a fold."""
+class Measured:
+    """Sums and means of each product of one fold, (n,) each: what is left of it once it has been scored."""
 
     error: Floats
     absolute: Floats
@@ -48,9 +48,13 @@ class _Parts:
     periods: Floats
 
 
-def score(grid: Grid, folds: Sequence[Fold], products: Indices | None = None) -> Scores:
-    """Score the forecasts of all products, or of some of them."""
-    parts = [_parts(grid, each, products) for each in folds]
+def score(grid: Grid, folds: Sequence[Fold]) -> Scores:
+    """Score the forecasts of several folds."""
+    return summarise([measure(grid, each) for each in folds])
+
+
+def summarise(parts: Sequence[Measured]) -> Scores:
+    """Put measured folds together."""
     sold, periods = _sum(parts, "sold"), _sum(parts, "periods")
     return Scores(
         product_folds=int(sum(len(part.sold) for part in parts)),
@@ -64,29 +68,27 @@ def score(grid: Grid, folds: Sequence[Fold], products: Indices | None = None) ->
     )
 
 
-def _sum(parts: Sequence[_Parts], name: str) -> float:
+def _sum(parts: Sequence[Measured], name: str) -> float:
     return float(sum(getattr(part, name).sum() for part in parts))
 
 
-def _average(parts: Sequence[_Parts], name: str) -> float:
+def _average(parts: Sequence[Measured], name: str) -> float:
     values = np.concatenate([np.zeros(0), *(getattr(part, name) for part in parts)])
     defined = values[np.isfinite(values)]
     return float(defined.mean()) if len(defined) else float("nan")
 
 
-def _parts(grid: Grid, fold: Fold, products: Indices | None) -> _Parts:
-    keep = np.ones(len(fold.products), bool) if products is None else np.isin(fold.products, products)
-    chosen = fold.products[keep]
-    actual, mean = grid.units[np.ix_(chosen, fold.periods)], fold.made.mean[keep]
-    spread = fold.made.quantiles[keep]
-    error = mean - actual
-    squared, naive, seasonal = _scales(grid, chosen, fold.last)
+def measure(grid: Grid, fold: Fold) -> Measured:
+    """Compare a fold's forecasts with what sold."""
+    actual, spread = grid.units[np.ix_(fold.products, fold.periods)], fold.made.quantiles
+    error = fold.made.mean - actual
+    squared, naive, seasonal = _scales(grid, fold.products, fold.last)
     gap = actual[:, :, None] - spread
     levels = np.array(LEVELS)
     loss = np.maximum(levels * gap, (levels - 1.0) * gap)
     empty = not len(fold.periods)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return _Parts(
+        return Measured(
             error=error.sum(axis=1),
             absolute=np.abs(error).sum(axis=1),
             sold=actual.sum(axis=1),
@@ -99,7 +101,7 @@ def _parts(grid: Grid, fold: Fold, products: Indices | None) -> _Parts:
             within_80=((actual >= spread[:, :, 1]) & (actual <= spread[:, :, 5]))
             .sum(axis=1)
             .astype(np.float64),
-            periods=np.full(len(chosen), float(len(fold.periods))),
+            periods=np.full(len(fold.products), float(len(fold.periods))),
         )
 
 

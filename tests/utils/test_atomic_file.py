@@ -22,10 +22,13 @@ def test_the_new_file_takes_the_place_of_the_old_one_at_the_end(tmp_path: Path) 
 
 
 def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    with pytest.raises(KeyError), open_atomically(path) as file:
-        file.write(b"half")
-        raise KeyError
+    def fail() -> None:
+        with open_atomically(tmp_path / "file") as file:
+            file.write(b"half")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert list(tmp_path.iterdir()) == []
 
 

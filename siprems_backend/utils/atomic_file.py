@@ -58,11 +58,11 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: when the folder cannot be written or the disk is full; the old file is then untouched.
     """
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        with target.open("wb") as file:
+    if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
+        with path.open("wb") as file:
             yield file
         return
+    target = path.resolve()
     # Opened by name, not by mkstemp, which makes private files: this one is for whoever asked for it.
     temporary = target.parent / f".writing-{secrets.token_hex(8)}"
     try:

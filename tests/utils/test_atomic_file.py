@@ -52,3 +52,9 @@ def test_what_is_no_file_is_written_as_it_is(tmp_path: Path) -> None:
     reader.join()
     assert read == [b"told"]
     assert pipe.is_fifo()
+
+
+def test_standard_output_is_written_as_it_is(capfd: pytest.CaptureFixture[str]) -> None:
+    with open_atomically(Path("/dev/stdout")) as file:
+        file.write(b"told")
+    assert capfd.readouterr().out == "told"

@@ -40,7 +40,8 @@ def movement(panel: Panel, sums: Sums, origin: int) -> Movement | None:
     if not usable.any():
         return None
     weight = np.where(usable, 1.0 / np.maximum(before, 1e-9), 0.0)
-    ahead = same + np.arange(panel.horizon)
+    # What lies more than a year ahead moves as the same weeks of the year before do.
+    ahead = same + np.arange(panel.horizon) % year
     after = sums.mean(ahead - reach, np.minimum(ahead + reach + 1, origin + 1))
     # With these weights each usable product counts alike.
     shop = (after * weight[:, None]).sum(axis=0) / float(usable.sum())

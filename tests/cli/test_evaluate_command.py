@@ -150,3 +150,15 @@ def test_trouble_is_one_line(app: Flask, sales: Path, tmp_path: Path) -> None:
     assert done.exit_code == 1
     last = done.output.strip().splitlines()[-1]
     assert last.startswith("Error: 200 days of sales are too few for 9 cut-offs of 100 days each")
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_sku_may_look_like_markup(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    write_sales(path)
+    path.write_text(path.read_text().replace("A/", "[/bold]$"))
+    arguments = ["--horizon", "7", "--cutoffs", "1", "--output", str(tmp_path / "out.csv")]
+    pictures = ["--plot", str(tmp_path / "pictures")]
+    done = app.test_cli_runner().invoke(args=["siprems", "evaluate", str(path), *arguments, *pictures])
+    assert done.exit_code == 0, done.output
+    assert len(list((tmp_path / "pictures").iterdir())) == 3

@@ -14,7 +14,16 @@ from unittest.mock import patch
 
 import numpy as np
 
-from siprems_engine.forecasting.shop import BLENDED, Grid, effects, forecast, last_year, quantiles, weights
+from siprems_engine.forecasting.shop import (
+    BLENDED,
+    Grid,
+    effects,
+    forecast,
+    last_year,
+    quantiles,
+    schedule,
+    weights,
+)
 from siprems_engine.forecasting.shop.engines import regression
 
 Change = tuple[Any, str, Any]
@@ -43,8 +52,8 @@ def _without(engine: str) -> Variant:
     return Variant(f"no {engine}", tuple(name for name in BLENDED if name != engine))
 
 
-def _equal(_trials: object, products: int, versions: int) -> np.ndarray:
-    return np.full((products, versions), 1.0 / versions)
+def _equal(_trials: object, products: int, engines: Sequence[str]) -> np.ndarray:
+    return np.full((products, len(engines)), 1.0 / len(engines))
 
 
 def variants() -> list[Variant]:
@@ -55,6 +64,8 @@ def variants() -> list[Variant]:
         *(Variant(f"{engine} alone", (engine,)) for engine in BLENDED),
         Variant("no promotions", grid=lambda grid: grid.with_promotions(np.zeros_like(grid.promo))),
         Variant("no events", grid=lambda grid: grid.with_events(NEVER)),
+        Variant("lightgbm as well", ("auto", "lightgbm")),
+        Variant("no comparison a year ago", changes=[(schedule, "SEASON", ())]),
         Variant("no last year", changes=[(last_year, "movement", lambda *_: None)]),
         Variant("the shop's weekday for all", changes=[(effects, "WEEKDAY_PRIOR", 1e9)]),
         Variant("each product's weekday alone", changes=[(effects, "WEEKDAY_PRIOR", 0.0)]),
@@ -63,7 +74,10 @@ def variants() -> list[Variant]:
         Variant("equal weights", changes=[(weights, "choose", _equal)]),
         Variant("the shop's weights for all", changes=[(weights, "SHOP_PERIODS", 1e9)]),
         Variant("each product's weights alone", changes=[(weights, "SHOP_PERIODS", 1e-6)]),
-        Variant("no preference for even weights", changes=[(weights, "EVENNESS", 1e-9)]),
+        Variant(
+            "no preference for even weights",
+            changes=[(weights, "EVENNESS", 0.0), (weights, "EVENNESS_OF_ONE", 0.0)],
+        ),
         Variant("no calibration of the blend", changes=[(forecast, "CALIBRATED", 0.0)]),
         Variant("no calibration of the regression", changes=[(regression, "CALIBRATED", 0.0)]),
         Variant("no spread of a product's own", changes=[(quantiles, "SPREAD_PRIOR", 1e12)]),

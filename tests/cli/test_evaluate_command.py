@@ -115,7 +115,7 @@ def test_planned_promotions_lift_the_days_they_cover(app: Flask, tmp_path: Path)
 @pytest.mark.parametrize(
     ("option", "content", "message"),
     [
-        ("--promotions", "sku,from,to\nA/1,,2024-01-01\n", "has no date"),
+        ("--promotions", "sku,from,to\nA/1,,2024-01-01\n", "line 2: '' in the column from is not a date"),
         ("--promotions", "sku,to\nA/1,2024-01-01\n", "needs a column date_from"),
         ("--stock", "sku,date\nA/1,2024-01-01\n", "needs a column on_hand"),
         ("--stock", "sku,date,stock\nA/1,2024-01-01,none\n", "is not a number"),

@@ -57,8 +57,6 @@ def _promotions(path: Path, grid: Grid, skus: list[str]) -> Flags:
     plan = Table(path)
     row = _rows(plan, skus)
     first, last = plan.days(plan.first_of(FIRST_DAY)), plan.days(plan.first_of(LAST_DAY))
-    if np.isnat(first).any() or np.isnat(last).any():
-        raise Invalid(f"{path.name}: a promotion has no date.")
     taken = row >= 0
     counted = [name for name in SHOPS_TAKING_PART if plan.has(name)]
     if counted:
@@ -71,7 +69,7 @@ def _stock_outs(path: Path, grid: Grid, skus: list[str]) -> Flags:
     levels = Table(path)
     row, days = _rows(levels, skus), levels.days(levels.first_of(DATE))
     on_hand = levels.numbers(levels.first_of(ON_HAND), missing=np.nan)
-    usable = (row >= 0) & ~np.isnat(days) & ~np.isnan(on_hand)
+    usable = (row >= 0) & ~np.isnan(on_hand)
     in_order = np.flatnonzero(usable)[np.lexsort((days[usable], row[usable]))]
     out = np.zeros(grid.units.shape, dtype=bool)
     products, starts = np.unique(row[in_order], return_index=True)

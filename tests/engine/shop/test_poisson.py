@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 
 from siprems_engine.forecasting.shop import poisson
 
-RIDGE = 20.0
+RIDGE = np.full(4, 20.0)
 
 
 def sample(n: int = 4000, seed: int = 5) -> tuple[np.ndarray, ...]:
@@ -36,7 +36,7 @@ def test_it_agrees_with_an_optimiser_of_the_penalised_likelihood() -> None:
     def loss(solution: np.ndarray) -> float:
         exponent = design @ solution
         return float(
-            weight @ (offset * np.exp(exponent) - units * exponent) + RIDGE / 2 * (solution[1:] ** 2).sum()
+            weight @ (offset * np.exp(exponent) - units * exponent) + (RIDGE / 2 * solution[1:] ** 2).sum()
         )
 
     best = minimize(loss, np.zeros(5), method="BFGS").x
@@ -48,7 +48,7 @@ def test_it_agrees_with_an_optimiser_of_the_penalised_likelihood() -> None:
 def test_it_agrees_with_iteratively_reweighted_least_squares_in_double_precision() -> None:
     columns, units, offset, weight, _ = sample(seed=6)
     design = standardised(columns, offset, weight)
-    penalty, solution = np.diag([0.0, *[RIDGE] * 4]), np.zeros(5)
+    penalty, solution = np.diag([0.0, *RIDGE]), np.zeros(5)
     for _ in range(30):
         expected = offset * np.exp(design @ solution)
         curvature = design.T @ (design * (weight * expected)[:, None]) + penalty
@@ -59,14 +59,14 @@ def test_it_agrees_with_iteratively_reweighted_least_squares_in_double_precision
 
 def test_planted_coefficients_come_back() -> None:
     columns, units, offset, weight, truth = sample(n=40_000)
-    found = poisson.fit(columns, units, offset, weight, 1e-6)
+    found = poisson.fit(columns, units, offset, weight, np.full(4, 1e-6))
     np.testing.assert_allclose(found.coefficients / found.scale, truth, atol=0.03)
 
 
 def test_a_column_that_never_varies_is_left_out() -> None:
     columns, units, offset, weight, _ = sample()
     with_constant = np.column_stack([columns, np.full(len(columns), 7.0, np.float32)])
-    found = poisson.fit(with_constant, units, offset, weight, RIDGE)
+    found = poisson.fit(with_constant, units, offset, weight, np.r_[RIDGE, 20.0])
     assert found.keep.tolist() == [True] * 4 + [False]
     wanted = poisson.fit(columns, units, offset, weight, RIDGE).factor(columns)
     np.testing.assert_allclose(found.factor(with_constant), wanted, rtol=1e-4)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from siprems_engine.forecasting import Step
-from siprems_engine.forecasting.shop.promotion_phase import GAP, RUN, phases
+from siprems_engine.forecasting.shop.promotion_phase import GAP, RUN, since, until
 
 FLAGS = arrays(np.bool_, (2, 40))
 
@@ -24,7 +24,7 @@ def run_or_gap(flags: np.ndarray, place: int) -> int:
 
 @given(FLAGS, st.sampled_from(list(Step)))
 def test_classes_tell_the_age_of_a_promotion_and_the_time_since(promo: np.ndarray, step: Step) -> None:
-    behind, ahead = phases(promo, step)
+    behind, ahead = since(promo, step), until(promo, step)
     for table, flags in ((behind.table, promo), (ahead.table[:, ::-1], promo[:, ::-1])):
         for row in range(2):
             for place in range(40):
@@ -40,6 +40,6 @@ def test_classes_tell_the_age_of_a_promotion_and_the_time_since(promo: np.ndarra
 def test_there_is_a_class_for_everything(step: Step) -> None:
     promo = np.zeros((1, 200), dtype=bool)
     promo[0, 50:100] = True
-    for phase in phases(promo, step):
+    for phase in (since(promo, step), until(promo, step)):
         assert phase.table.min() == 0
         assert phase.table.max() == phase.classes - 1

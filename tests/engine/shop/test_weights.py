@@ -12,6 +12,8 @@ from scipy.optimize import minimize
 
 from siprems_engine.forecasting.shop.weights import Trial, choose, minimise
 
+ENGINES = ["a", "b", "c"]
+
 
 def forms(seed: int, count: int, size: int) -> np.ndarray:
     """Positive semi-definite forms of errors that go together, as those of forecasts do."""
@@ -67,21 +69,21 @@ def trials(errors: dict[int, float], products: int = 20, versions: int = 3, seed
 
 
 def test_weights_are_shares() -> None:
-    found = choose(trials({0: 0.5, 2: 3.0}), 20, 3)
+    found = choose(trials({0: 0.5, 2: 3.0}), 20, ENGINES)
     assert found.shape == (20, 3)
     assert (found >= 0).all()
     np.testing.assert_allclose(found.sum(axis=1), 1.0)
 
 
 def test_the_better_version_weighs_more_and_independent_ones_by_their_precision() -> None:
-    found = choose(trials({0: 1.0, 1: 1.0, 2: 2.0}, products=60), 60, 3).mean(axis=0)
+    found = choose(trials({0: 1.0, 1: 1.0, 2: 2.0}, products=60), 60, ENGINES).mean(axis=0)
     # Inverse variances of 1, 1 and 1/4, a little more even.
     np.testing.assert_allclose(found, [4 / 9, 4 / 9, 1 / 9], atol=0.04)
 
 
 def test_equal_versions_share_their_weight() -> None:
     made = [Trial(t.actual, np.repeat(t.forecasts[:1], 4, axis=0), t.counts) for t in trials({})]
-    np.testing.assert_allclose(choose(made, 20, 4), 0.25, atol=0.01)
+    np.testing.assert_allclose(choose(made, 20, ["a", "b", "c", "d"]), 0.25, atol=0.01)
 
 
 def test_a_product_without_a_past_takes_the_weights_of_the_shop() -> None:
@@ -89,7 +91,7 @@ def test_a_product_without_a_past_takes_the_weights_of_the_shop() -> None:
     unseen = np.ones(20, dtype=bool)
     unseen[7] = False
     hidden = [Trial(t.actual, t.forecasts, unseen) for t in made]
-    found = choose(hidden, 20, 3)
+    found = choose(hidden, 20, ENGINES)
     others = np.delete(found, 7, axis=0)
     assert np.abs(found[7] - others.mean(axis=0)).max() < 0.05
 
@@ -100,11 +102,11 @@ def test_units_of_a_product_do_not_count() -> None:
     factor = np.ones(20)
     factor[3] = 1000.0
     scaled = [Trial(t.actual * factor[:, None], t.forecasts * factor[None, :, None], t.counts) for t in made]
-    np.testing.assert_allclose(choose(scaled, 20, 3), choose(made, 20, 3), atol=1e-6)
+    np.testing.assert_allclose(choose(scaled, 20, ENGINES), choose(made, 20, ENGINES), atol=1e-6)
 
 
 @pytest.mark.parametrize(
     "made", [[], [Trial(np.full((20, 14), np.nan), np.ones((3, 20, 14)), np.ones(20, bool))]]
 )
 def test_without_trials_all_weigh_alike(made: list[Trial]) -> None:
-    np.testing.assert_array_equal(choose(made, 20, 3), np.full((20, 3), 1 / 3))
+    np.testing.assert_array_equal(choose(made, 20, ENGINES), np.full((20, 3), 1 / 3))

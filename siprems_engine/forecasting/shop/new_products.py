@@ -18,12 +18,15 @@ from siprems_engine.forecasting.shop.basis import Basis
 from siprems_engine.forecasting.shop.launches import Launches, is_new, launches
 from siprems_engine.forecasting.shop.panel import Flags, Indices, Panel
 from siprems_engine.forecasting.shop.quantiles import LEVELS
+from siprems_engine.forecasting.step import Step
 
 if TYPE_CHECKING:
     from siprems_engine.forecasting.shop.forecast import ShopForecast
 
 ENGINE = "new-product"
 BY_FIRST_SALES, BY_LAUNCHES = "new product", "new product without sales"
+# Known periods after which half of what the other engines expect of a product is believed.
+TRUSTED = {Step.DAY: 7.0, Step.WEEK: 3.0}
 # What launches of other categories, and products whose launch was not seen, weigh together, in launches.
 OTHER_LAUNCHES, ESTABLISHED, OTHER_ESTABLISHED = 2.0, 2.0, 1.0
 # A category's level counts as much as the shop's after so many products.
@@ -33,6 +36,7 @@ NARROWEST = 0.2
 # A category's weekdays count as much as the shop's after so many products.
 WEEKDAY_PRODUCTS = 5.0
 DRAWS, SEED = 600, 0
+TINY = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,15 +54,24 @@ class NewProducts:
 
 
 def apply(made: ShopForecast, basis: Basis, open_ahead: Flags | None = None) -> ShopForecast:
-    """Put forecasts of new products into those of a shop, which names them in its versions and engines."""
+    """Mix forecasts of new products into those of a shop, which names them in its versions and engines.
+
+    The more periods of its own a product has, the more of what the other engines expect of it is left. The
+    spread stays that of launches: the errors of established products say nothing of how much may change.
+    """
     found = new_products(basis, open_ahead)
     if found is None:
         return made
+    known = basis.panel.known[found.rows].sum(axis=1)
+    left = known / (known + TRUSTED[basis.panel.step])
     mean, quantiles, totals = made.mean.copy(), made.quantiles.copy(), made.totals.copy()
-    mean[found.rows], quantiles[found.rows], totals[found.rows] = found.mean, found.quantiles, found.totals
+    mean[found.rows] = left[:, None] * mean[found.rows] + (1.0 - left)[:, None] * found.mean
+    moved = mean[found.rows].sum(axis=1) / np.maximum(found.mean.sum(axis=1), TINY)
+    quantiles[found.rows] = found.quantiles * moved[:, None, None]
+    totals[found.rows] = found.totals * moved[:, None]
     weights = np.concatenate([made.weights, np.zeros((len(mean), 2))], axis=1)
-    weights[found.rows] = 0.0
-    weights[found.rows, np.where(found.without_sales, -1, -2)] = 1.0
+    weights[found.rows] *= left[:, None]
+    weights[found.rows, np.where(found.without_sales, -1, -2)] = 1.0 - left
     return replace(
         made,
         mean=mean,

@@ -41,7 +41,7 @@ TINY = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class NewProducts:
-    """Forecasts of the new products `rows` (n,): mean (n, H), quantiles (n, H, 7), totals (n, 7).
+    """Forecasts of the new products `rows` (n,): mean (n, H), quantiles and totals (n, H, 7).
 
     `without_sales` (n,) tells those of which nothing is known but their category.
     """
@@ -68,7 +68,7 @@ def apply(made: ShopForecast, basis: Basis, open_ahead: Flags | None = None) -> 
     mean[found.rows] = left[:, None] * mean[found.rows] + (1.0 - left)[:, None] * found.mean
     moved = mean[found.rows].sum(axis=1) / np.maximum(found.mean.sum(axis=1), TINY)
     quantiles[found.rows] = found.quantiles * moved[:, None, None]
-    totals[found.rows] = found.totals * moved[:, None]
+    totals[found.rows] = found.totals * moved[:, None, None]
     weights = np.concatenate([made.weights, np.zeros((len(mean), 2))], axis=1)
     weights[found.rows] *= left[:, None]
     weights[found.rows, np.where(found.without_sales, -1, -2)] = 1.0 - left
@@ -86,7 +86,7 @@ def apply(made: ShopForecast, basis: Basis, open_ahead: Flags | None = None) -> 
 def new_products(basis: Basis, open_ahead: Flags | None = None) -> NewProducts | None:
     """Forecast the products with too short a past; None where there are none, or nothing to learn from.
 
-    `open_ahead` (H,) tells the future periods whose sum the totals are of (None: all).
+    `open_ahead` (H,) tells the future periods that totals are summed over (None: all).
     """
     panel = basis.panel
     rows = np.flatnonzero(is_new(panel))
@@ -137,11 +137,12 @@ class _Product:
         self._weight = weight / weight.sum()
 
     def forecast(self, open_periods: Flags) -> tuple[Floats, Floats, Floats]:
-        """Return the mean (H,), quantiles (H, 7), and quantiles of the total (7,)."""
+        """Return the mean (H,), quantiles, and quantiles of the sums so far, (H, 7) each."""
         mean = float(self._weight @ (self._shape / self._rate)) * self._ahead
         units = self._draw(np.random.default_rng(SEED))
-        totals = np.quantile(units[:, open_periods].sum(axis=1), LEVELS)
-        return mean, np.quantile(units, LEVELS, axis=0).T, totals
+        sums = np.cumsum(np.where(open_periods, units, 0.0), axis=1)
+        quantiles, totals = (np.quantile(each, LEVELS, axis=0).T for each in (units, sums))
+        return mean, quantiles, totals
 
     def _draw(self, random: np.random.Generator) -> Floats:
         """Draw units of all periods ahead, (draws, H)."""

@@ -65,7 +65,7 @@ def covered(known: LaunchingShop, quantiles: Floats, totals: Floats) -> list[flo
     sold = known.sold_next[known.new]
     total = sold.sum(axis=1)
     days = [(sold >= quantiles[:, :, 3 - k]) & (sold <= quantiles[:, :, 3 + k]) for k in (3, 2)]
-    sums = [(total >= totals[:, 3 - k]) & (total <= totals[:, 3 + k]) for k in (3, 2)]
+    sums = [(total >= totals[:, -1, 3 - k]) & (total <= totals[:, -1, 3 + k]) for k in (3, 2)]
     return [float(each.mean()) for each in (*days, *sums)]
 
 
@@ -103,7 +103,7 @@ def test_own_sales_count_more_with_every_day() -> None:
         found = new_products(basis_of(panel))
         assert found is not None
         levels.append(found.mean[0].mean())
-        widths.append((found.totals[0, 5] - found.totals[0, 1]) / found.totals[0, 3])
+        widths.append((found.totals[0, -1, 5] - found.totals[0, -1, 1]) / found.totals[0, -1, 3])
     assert levels == sorted(levels)
     assert levels[0] < 7.0
     assert 16.0 < levels[-1] < 23.0
@@ -121,7 +121,7 @@ def test_they_enter_the_shop_and_are_named() -> None:
     mixed = left[:, None] * made.mean[known.new] + (1.0 - left)[:, None] * found.mean
     np.testing.assert_allclose(done.mean[known.new], mixed)
     moved = mixed.sum(axis=1) / found.mean.sum(axis=1)
-    np.testing.assert_allclose(done.totals[known.new], found.totals * moved[:, None])
+    np.testing.assert_allclose(done.totals[known.new], found.totals * moved[:, None, None])
     np.testing.assert_allclose(done.quantiles[known.new], found.quantiles * moved[:, None, None])
     others = np.setdiff1d(np.arange(panel.products), known.new)
     np.testing.assert_array_equal(done.quantiles[others], made.quantiles[others])
@@ -135,13 +135,19 @@ def test_they_enter_the_shop_and_are_named() -> None:
     np.testing.assert_array_equal(first_sales, known.age > 0)
 
 
-def test_totals_are_of_the_open_periods() -> None:
+def test_totals_are_sums_of_the_open_periods_so_far() -> None:
     basis = basis_of(launching_shop(1).panel)
-    none, all_open = (new_products(basis, np.full(14, flag)) for flag in (False, True))
+    open_ahead = np.arange(14) % 2 == 1
+    none, some, all_open = (new_products(basis, each) for each in (np.zeros(14, bool), open_ahead, None))
     assert none is not None
+    assert some is not None
     assert all_open is not None
     assert (none.totals == 0).all()
-    assert (all_open.totals[:, 3] > 5 * all_open.quantiles[:, :, 3].min(axis=1)).all()
+    np.testing.assert_array_equal(all_open.totals[:, 0], all_open.quantiles[:, 0])
+    assert (np.diff(all_open.totals, axis=1) >= 0).all()
+    np.testing.assert_array_equal(some.totals[:, 1], some.quantiles[:, 1])
+    np.testing.assert_array_equal(some.totals[:, 2], some.totals[:, 1])
+    assert (some.totals[:, -1, 3] < all_open.totals[:, -1, 3]).all()
 
 
 def test_a_shop_without_new_products_stays_as_it_is() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,8 +25,10 @@ from siprems_engine.forecasting.shop.prophet_form import (
     Calendar,
 )
 from siprems_engine.forecasting.step import Step
-from tests.engine.oracle import plain_prophet
+from tests.engine.oracle import DATA, plain_prophet
 from tests.engine.shop.panels import basis_of, panel_of, random_panel
+
+ROOT = DATA.parent.parent
 
 
 def seasonal(seed: int = 0, past: int = 800, horizon: int = 28, products: int = 3) -> tuple[Panel, Floats]:
@@ -136,3 +141,22 @@ def test_the_yearly_wave_needs_years(years: float, columns: int) -> None:
 def test_a_shop_of_products_that_never_vary_is_served() -> None:
     panel = panel_of(np.full((2, 200), 4.0))
     np.testing.assert_allclose(ProphetAdaptive(basis_of(panel)).at(panel.last)[0], 4.0, rtol=1e-6)
+
+
+def test_only_a_process_that_fits_loads_the_compiled_kernels() -> None:
+    script = """
+import sys
+import numpy as np
+from siprems_engine.forecasting.shop import Panel, forecast_shop
+from siprems_engine.forecasting.step import Step
+days = np.datetime64("2024-01-01") + np.arange(107)
+none = np.zeros((1, 107), dtype=bool)
+panel = Panel(days, np.arange(100.0)[None, :] % 7 + 1, none, Step.DAY, none[0])
+for engine in ("window-average", "prophet-adaptive"):
+    forecast_shop(panel, [engine])
+    print("numba" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == ["False", "True"]

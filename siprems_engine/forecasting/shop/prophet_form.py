@@ -21,7 +21,7 @@ YEARS_OF_GROWTH, FLAT = 0.5, 0.1
 # Periods before and after an event that have an effect of their own.
 EVENT_SHIFTS = {Step.DAY: (-1, 0, 1), Step.WEEK: (0,)}
 # Deviations of the priors on the scale of the largest root; small, as one product's waves are mostly noise.
-WAVE_SCALE, EFFECT_SCALE = 0.03, 0.2
+WAVE_SCALE, EFFECT_SCALE = 0.02, 0.2
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def _categories(path: Path, skus: list[str]) -> dict[str, Indices]:
     return {name: np.array(rows, dtype=np.int64) for name, rows in found.items()}
 
 
-def _codes(categories: dict[str, NDArray[np.int64]], products: int) -> NDArray[np.int64]:
+def _codes(categories: dict[str, Indices], products: int) -> Indices:
     """Number the categories for the engine: a code for each product, (N,), -1 without a category."""
     codes = np.full(products, -1)
     for code, name in enumerate(sorted(categories)):

@@ -13,8 +13,8 @@ from tests.engine.shop.panels import FIRST, panel_of
 
 
 def grid() -> Grid:
-    product, days = np.repeat(np.arange(3), 900), FIRST + np.tile(np.arange(900), 3)
-    return Grid.from_rows(3, product, days, np.ones(2700))
+    product, days = np.repeat(np.arange(3), 1300), FIRST + np.tile(np.arange(1300), 3)
+    return Grid.from_rows(3, product, days, np.ones(3900))
 
 
 def test_a_panel_has_the_categories_of_its_products() -> None:
@@ -24,7 +24,7 @@ def test_a_panel_has_the_categories_of_its_products() -> None:
 
 
 def test_they_outlast_the_periods_that_are_left_out() -> None:
-    recent = grid().with_categories(np.array([4, -1, 7])).panel(899, 7).recent()
+    recent = grid().with_categories(np.array([4, -1, 7])).panel(1299, 7).recent()
     assert recent.past == LONGEST_PAST[Step.DAY]
     np.testing.assert_array_equal(recent.categories, [4, -1, 7])
 

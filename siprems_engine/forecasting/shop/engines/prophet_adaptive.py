@@ -5,6 +5,8 @@ Unlike the reference recipe it learns from open days without a sale as well, and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from siprems_engine.forecasting.series import Floats
@@ -33,6 +35,7 @@ class ProphetAdaptive:
     def __init__(self, basis: Basis) -> None:
         self._basis = basis
         self._calendar = Calendar(basis.panel)
+        self._made_at = _earliest_of_neighbours(basis.schedule.blocks)
         self._fits: dict[int, ProphetFits] = {}
 
     def at(self, origin: int) -> list[Floats]:
@@ -46,15 +49,11 @@ class ProphetAdaptive:
         return self._basis.levels[LEVEL].at(origin)[:, None] * self._basis.factors(origin)
 
     def _fits_for(self, origin: int) -> ProphetFits:
-        """Return the fits of the origin or of the one before: they never know what came after it."""
-        judged = self._basis.schedule.judged
-        if origin in judged:
-            place = judged.index(origin)
-            place += (ORIGINS_PER_FIT - 1) - place % ORIGINS_PER_FIT
-            origin = judged[min(place, len(judged) - 1)]
-        if origin not in self._fits:
-            self._fits[origin] = ProphetFits(self._basis.panel, self._calendar, origin)
-        return self._fits[origin]
+        """Return the fits of the origin or of one before: they never know what came after it."""
+        made_at = self._made_at.get(origin, origin)
+        if made_at not in self._fits:
+            self._fits[made_at] = ProphetFits(self._basis.panel, self._calendar, made_at)
+        return self._fits[made_at]
 
     def _followed(self, fits: ProphetFits, origin: int) -> Floats:
         """Return the factors (N,) by which the level has moved away from the fits."""
@@ -64,3 +63,13 @@ class ProphetAdaptive:
         cushion = PRIOR_PERIODS * self._basis.sums.mean(0, origin + 1) + 1e-9
         ratio = (panel.sold[:, lately].sum(axis=1) + cushion) / (hoped + cushion)
         return np.clip(ratio, *FOLLOWED_RANGE) ** FOLLOWED
+
+
+def _earliest_of_neighbours(blocks: Sequence[Sequence[int]]) -> dict[int, int]:
+    """Return, for each origin of the blocks, the one whose fit serves it and its neighbours."""
+    made_at = {}
+    for block in blocks:
+        ascending = sorted(block)
+        for start in range(0, len(block), ORIGINS_PER_FIT):
+            made_at.update(dict.fromkeys(ascending[start : start + ORIGINS_PER_FIT], ascending[start]))
+    return made_at

@@ -47,9 +47,8 @@ def read(request: EvaluationRequest) -> ShopFiles:
         grid = grid.without_stock(_stock_outs(request.stock, grid, skus))
     events = [] if request.events is None else _events(request.events)
     grid = grid.with_events(np.array([event.date for event in events], dtype="datetime64[D]"))
-    return ShopFiles(
-        grid, skus, events, {} if request.products is None else _categories(request.products, skus)
-    )
+    categories = {} if request.products is None else _categories(request.products, skus)
+    return ShopFiles(grid.with_categories(_codes(categories, len(skus))), skus, events, categories)
 
 
 def _promotions(path: Path, grid: Grid, skus: list[str]) -> Flags:
@@ -105,3 +104,11 @@ def _categories(path: Path, skus: list[str]) -> dict[str, Indices]:
         if row is not None:
             found.setdefault(categories[category_code], []).append(row)
     return {name: np.array(rows, dtype=np.int64) for name, rows in found.items()}
+
+
+def _codes(categories: dict[str, Indices], products: int) -> Indices:
+    """Number the categories for the engine: a code for each product, (N,), -1 without a category."""
+    codes = np.full(products, -1)
+    for code, name in enumerate(sorted(categories)):
+        codes[categories[name]] = code
+    return codes

@@ -43,6 +43,8 @@ def _one(
 ) -> tuple[Floats, Floats]:
     """Return mean (H,) and quantiles (H, 7) of one product."""
     sold = np.flatnonzero(panel.sold[product] > 0)
+    if not len(sold):
+        return np.zeros(panel.horizon), np.zeros((panel.horizon, len(LEVELS)))
     flags = panel.promo[product].astype(np.float64)
     history = DailyHistory(panel.days[sold], panel.sold[product, sold], flags[sold], panel.step)
     ahead = panel.days[panel.past :]

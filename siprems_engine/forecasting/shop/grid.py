@@ -25,7 +25,8 @@ class Grid:
 
     `units` (N, T) hold 0 where there is no row and NaN before a product's first row, `open` (T,) tells the
     periods in which anything sold, `promo` (N, T) the promotions, `out_of_stock` (N, T) the periods whose
-    demand is unknown, and `event_days` (e,) the dates of events, those to come among them.
+    demand is unknown, `event_days` (e,) the dates of events, those to come among them, and `category` (N,)
+    the codes of the products' categories, -1 where unknown.
     """
 
     days: Days
@@ -35,6 +36,7 @@ class Grid:
     promo: Flags
     out_of_stock: Flags | None = None
     event_days: Days | None = None
+    category: Indices | None = None
 
     @classmethod
     def from_rows(
@@ -86,6 +88,10 @@ class Grid:
         promo[unplanned, : last + 1] = self.promo[unplanned, : last + 1]
         return self.with_promotions(promo)
 
+    def with_categories(self, category: Indices) -> Grid:
+        """Take the codes (N,) of the products' categories, -1 where a product has none."""
+        return replace(self, category=category)
+
     def without_stock(self, out_of_stock: Flags) -> Grid:
         """Mark periods (N, T) in which a product could not have sold what was wanted."""
         return replace(self, out_of_stock=out_of_stock)
@@ -105,7 +111,8 @@ class Grid:
         promo = np.zeros((len(rows), len(days)), dtype=bool)
         known = min(len(days), len(self.days))
         promo[:, :known] = self.promo[rows, :known]
-        return Panel(days, units, promo, self.step, self._events(days))
+        category = None if self.category is None else self.category[rows]
+        return Panel(days, units, promo, self.step, self._events(days), category)
 
     def _events(self, days: Days) -> Flags:
         """Tell the periods (t,) of a calendar with an event."""

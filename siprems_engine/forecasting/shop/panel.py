@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -26,6 +26,7 @@ class Panel:
     `days` (T+H,) are evenly spaced dates; `units` (N, T) >= 0 are NaN where nothing can be learned: before
     a product's first row, while the shop was closed, while the product was out of stock. `promo` (N, T+H)
     tells planned promotions and `events` (T+H,) the periods with an event, of the future as well.
+    `category` (N,) are codes of the products' categories, -1 where unknown (None: all are).
     """
 
     days: Days
@@ -33,6 +34,7 @@ class Panel:
     promo: Flags
     step: Step
     events: Flags
+    category: Indices | None = None
 
     def __post_init__(self) -> None:
         """Raise `InvalidHistory` or `InvalidRequest` for shapes and numbers that make no sense."""
@@ -44,6 +46,8 @@ class Panel:
             raise InvalidHistory("Units and promotions must be tables of the same products and days.")
         if self.events.shape != self.days.shape:
             raise InvalidHistory("There must be one event flag for each day.")
+        if self.category is not None and self.category.shape != (len(self.units),):
+            raise InvalidHistory("There must be one category for each product.")
         if self.horizon < 1:
             raise InvalidRequest("There is no period to forecast.")
         if np.isinf(self.units).any() or (self.units < 0).any():
@@ -85,6 +89,11 @@ class Panel:
         return weekday(self.days)
 
     @cached_property
+    def categories(self) -> Indices:
+        """The code of each product's category, (N,), -1 where it is unknown."""
+        return np.full(self.products, -1) if self.category is None else self.category
+
+    @cached_property
     def has_promotions(self) -> bool:
         """Whether any product has a promotion at all."""
         return bool(self.promo.any())
@@ -99,6 +108,10 @@ class Panel:
         if extra <= 0:
             return self
         later = slice(extra, None)
-        return Panel(
-            self.days[later], self.units[:, later], self.promo[:, later], self.step, self.events[later]
+        return replace(
+            self,
+            days=self.days[later],
+            units=self.units[:, later],
+            promo=self.promo[:, later],
+            events=self.events[later],
         )

@@ -10,6 +10,7 @@ from siprems_engine.forecasting.shop.engines.boosting import Boosting
 from siprems_engine.forecasting.shop.engines.croston import Croston
 from siprems_engine.forecasting.shop.engines.engine import ShopEngine
 from siprems_engine.forecasting.shop.engines.ets import ExponentialSmoothing
+from siprems_engine.forecasting.shop.engines.prophet_adaptive import ProphetAdaptive
 from siprems_engine.forecasting.shop.engines.regression import Regression
 from siprems_engine.forecasting.shop.engines.seasonal_naive import SeasonalNaive
 from siprems_engine.forecasting.shop.engines.seasonal_window import SeasonalWindow
@@ -30,6 +31,7 @@ ENGINES: dict[str, Callable[[Basis], ShopEngine]] = {
     "sba": lambda basis: Croston(basis, debiased=True),
     "ets": ExponentialSmoothing,
     "theta": Theta,
+    "prophet-adaptive": ProphetAdaptive,
 }
 AUTO = "auto"
 # What measuring left in the blend: each of the others cost more accuracy in noise than it brought.

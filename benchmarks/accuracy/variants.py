@@ -70,7 +70,7 @@ def variants() -> list[Variant]:
         Variant("the shop's weekday for all", changes=[(effects, "WEEKDAY_PRIOR", 1e9)]),
         Variant("each product's weekday alone", changes=[(effects, "WEEKDAY_PRIOR", 0.0)]),
         Variant("the shop's uplift for all", changes=[(effects, "PROMOTION_PRIOR", 1e9)]),
-        Variant("effects in 6 rounds", changes=[(effects, "ROUNDS", 6)]),
+        Variant("effects in 3 rounds", changes=[(effects, "ROUNDS", 3)]),
         Variant("equal weights", changes=[(weights, "choose", _equal)]),
         Variant("the shop's weights for all", changes=[(weights, "SHOP_PERIODS", 1e9)]),
         Variant("each product's weights alone", changes=[(weights, "SHOP_PERIODS", 1e-6)]),

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from siprems_engine.forecasting.series import Floats
-from siprems_engine.forecasting.shop import weights
+from siprems_engine.forecasting.shop import new_products, weights
 from siprems_engine.forecasting.shop.backtest import Backtest, backtest
 from siprems_engine.forecasting.shop.basis import Basis
 from siprems_engine.forecasting.shop.engines import AUTO, ENGINES, members
 from siprems_engine.forecasting.shop.panel import Flags, Panel
-from siprems_engine.forecasting.shop.quantiles import PastForecast, Spread
+from siprems_engine.forecasting.shop.quantiles import LEVELS, PastForecast, Spread
 from siprems_engine.forecasting.shop.schedule import ENOUGH, Schedule
 from siprems_engine.forecasting.shop.totals import totals
 from siprems_engine.forecasting.shop.weights import Trial
@@ -57,13 +57,23 @@ def forecast_shop(
     """Forecast all products by one engine or a blend of several.
 
     `open_ahead` (H,) tells on which of the future periods the shop will be open (None: on all); totals are
-    of these. A product without a known period gets 0 and says nothing. Raises `UnknownEngine`.
+    of these. New products are forecast from launches before them. Raises `UnknownEngine`.
     """
     names = members(engines)
+    if not panel.products:
+        return _nothing(panel.horizon)
     panel = panel.recent()
     basis = Basis(panel, Schedule(panel))
     with np.errstate(over="ignore", under="ignore"):
-        return _Blend(basis, names).forecast(open_ahead)
+        made = _Blend(basis, names).forecast(open_ahead)
+        return new_products.apply(made, basis, open_ahead)
+
+
+def _nothing(horizon: int) -> ShopForecast:
+    """Return the forecast of a shop without products."""
+    none, spread = np.zeros(0), np.zeros((0, horizon, len(LEVELS)))
+    figures = Backtest(none, none, none, none, none, none)
+    return ShopForecast(np.zeros((0, horizon)), spread, spread, np.zeros((0, 1)), (AUTO,), (AUTO,), figures)
 
 
 class _Blend:
@@ -91,7 +101,8 @@ class _Blend:
             PastForecast(_weighted(chosen, trial.forecasts), np.where(trial.judged, trial.actual, np.nan))
             for trial in trials
         ]
-        factor = _calibration(past[: len(schedule.blocks[0]) if schedule.blocks else 0])
+        # A single engine that was asked for says what it says.
+        factor = _calibration(past[: len(schedule.blocks[0])]) if past and len(self._made) > 1 else 1.0
         past = [PastForecast(each.forecast * factor, each.actual) for each in past]
         mean = factor * _weighted(chosen, self._forecasts(self._basis.panel.last))
         spread = Spread(past, *mean.shape)
@@ -124,8 +135,6 @@ def _calibration(past: Sequence[PastForecast]) -> float:
 
     Squared errors favour forecasts that are a little low where demand is lumpy. The latest comes first.
     """
-    if not past:
-        return 1.0
     products = len(past[0].actual)
     sold, made = np.zeros(products), np.zeros(products)
     for age, each in enumerate(past):

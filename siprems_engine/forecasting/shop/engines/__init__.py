@@ -35,7 +35,9 @@ ENGINES: dict[str, Callable[[Basis], ShopEngine]] = {
 }
 AUTO = "auto"
 # What measuring left in the blend: each of the others cost more accuracy in noise than it brought.
-BLENDED = ("smoother", "regression", "tsb", "window-average", "seasonal-window", "ets")
+BLENDED = (
+    "smoother", "regression", "prophet-adaptive", "tsb", "window-average", "seasonal-window", "ets",
+)  # fmt: skip
 
 
 def members(names: Sequence[str]) -> list[str]:

@@ -137,7 +137,11 @@ def stored_forecast(session: Session, product_id: int) -> StoredForecast | None:
     return session.get(StoredForecast, product_id)
 
 
-def with_model(session: Session) -> Sequence[int]:
-    """Ids of the products that have an active model, ascending."""
-    statement = select(Artifact.product_id).where(Artifact.is_active).order_by(Artifact.product_id)
+def with_model(session: Session, product_ids: Collection[int]) -> Sequence[int]:
+    """Ids of those of these products that have an active model, ascending."""
+    statement = (
+        select(Artifact.product_id)
+        .where(Artifact.is_active, Artifact.product_id.in_(product_ids))
+        .order_by(Artifact.product_id)
+    )
     return session.scalars(statement).all()

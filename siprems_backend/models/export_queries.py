@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, select, tuple_
+from sqlalchemy import ColumnElement, String, case, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from siprems_backend.models.artifacts import StoredForecast
@@ -14,6 +14,7 @@ from siprems_backend.models.events import Event
 from siprems_backend.models.products import Product
 from siprems_backend.models.promotions import PlannedPromotion
 from siprems_backend.models.sales import Transaction
+from siprems_backend.models.shop_forecasts import ShopForecast
 
 # Columns differ from query to query; the first ones are what the next batch starts after.
 Rows = Sequence[Any]
@@ -158,18 +159,31 @@ def promotions(
 
 
 def forecasts(session: Session, after: Any, limit: int, *, sku: str | None) -> Rows:
-    """The latest forecast of every product by the product's id; its values are arrays."""
-    statement = select(
-        Product.id,
-        Product.sku,
-        StoredForecast.start_date,
-        StoredForecast.step_days,
-        StoredForecast.yhat,
-        StoredForecast.lower,
-        StoredForecast.upper,
-        StoredForecast.engine,
-        StoredForecast.created_at,
-    ).join(Product, Product.id == StoredForecast.product_id)
+    """The latest forecast of every product by the product's id; its values are arrays.
+
+    `mean` and `quantiles` are those of the whole shop's, which goes before that of the product's own model
+    or average in `yhat`, `lower` and `upper`.
+    """
+    own, shop = StoredForecast, ShopForecast
+    by_shop = shop.product_id.is_not(None)
+    statement = (
+        select(
+            Product.id,
+            Product.sku,
+            func.coalesce(shop.start_date, own.start_date).label("start_date"),
+            func.coalesce(shop.step_days, own.step_days).label("step_days"),
+            shop.mean,
+            shop.quantiles,
+            case((by_shop, None), else_=own.yhat).label("yhat"),
+            case((by_shop, None), else_=own.lower).label("lower"),
+            case((by_shop, None), else_=own.upper).label("upper"),
+            case((by_shop, "auto"), else_=own.engine).label("engine"),
+            func.coalesce(shop.made_at, own.created_at).label("created_at"),
+        )
+        .outerjoin(own, own.product_id == Product.id)
+        .outerjoin(shop, shop.product_id == Product.id)
+        .where(by_shop | own.product_id.is_not(None))
+    )
     if sku is not None:
         statement = statement.where(Product.sku == sku)
     if after is not None:

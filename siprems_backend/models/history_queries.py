@@ -107,6 +107,11 @@ def products_by_sku(session: Session, skus: Collection[str]) -> Sequence[Product
     return session.scalars(select(Product).where(Product.sku.in_(skus)).order_by(Product.id)).all()
 
 
+def ids_by_sku(session: Session, skus: Collection[str]) -> dict[str, int]:
+    """Ids of the products with these SKUs; unknown SKUs are passed over."""
+    return dict(session.execute(select(Product.sku, Product.id).where(Product.sku.in_(skus))).all())
+
+
 def hold_products(session: Session, product_ids: Collection[int]) -> set[int]:
     """Which of these products still are there; none of them can be deleted before we are done."""
     statement = select(Product.id).where(Product.id.in_(product_ids)).order_by(Product.id)

@@ -40,9 +40,16 @@ MESSAGES = {
     202, schema=SubmittedSchema, description="A model must be trained first: follow the task"
 )
 def predict(body: dict[str, Any]) -> Any:
-    """Forecast a product now, from its stored model."""
+    """Forecast a product now, from its stored forecast or model."""
     sku, days = body["product_sku"], body["days"]
-    answer = prediction_requests.predict_now(sku, days, body["history_days"], current_principal())
+    answer = prediction_requests.predict_now(
+        sku,
+        days,
+        body["history_days"],
+        current_principal(),
+        engine=body["engine"],
+        quantiles=body["quantiles"],
+    )
     if not isinstance(answer, Submitted):
         # As it is: dumping a hundred points through the schema takes longer than forecasting them. Tests
         # hold the answer against the schema instead.
@@ -55,12 +62,14 @@ def predict(body: dict[str, Any]) -> Any:
 @blueprint.arguments(PredictAsyncBody)
 @blueprint.response(202, SubmittedSchema)
 def predict_async(body: dict[str, Any]) -> Any:
-    """Have a worker forecast a product, training a missing model first."""
+    """Have a worker forecast a product, making what it takes first."""
     sku, days = body["product_sku"], body["days"]
     submitted = prediction_requests.submit_prediction(
         sku,
         days,
         current_principal(),
+        engine=body["engine"],
+        quantiles=body["quantiles"],
         wishes=body["wishes"],
         idempotency_key=request.headers.get(HEADER),
     )
@@ -78,6 +87,8 @@ def predict_batch(body: dict[str, Any]) -> Any:
         body.get("filter"),
         body["days"],
         current_principal(),
+        engine=body["engine"],
+        quantiles=body["quantiles"],
         wishes=body["wishes"],
         idempotency_key=request.headers.get(HEADER),
     )

@@ -7,12 +7,14 @@ from typing import Any
 from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect, requires
 from siprems_backend.routes.schemas.predict import (
+    ComponentsSchema,
     ModelVersionSchema,
     ModelVersionsSchema,
     NoBody,
+    StoredForecastQuery,
     StoredForecastSchema,
 )
-from siprems_backend.services import catalogue, model_repository, prediction
+from siprems_backend.services import catalogue, model_repository, stored_forecasts
 from siprems_backend.utils.roles import Role
 
 blueprint = Blueprint("product_models", __name__, description="Stored forecasts and model versions")
@@ -21,10 +23,18 @@ protect(blueprint, Role.VIEWER)
 
 
 @blueprint.get("/<sku:sku>/forecast")
+@blueprint.arguments(StoredForecastQuery, location="query")
 @blueprint.response(200, StoredForecastSchema)
-def stored_forecast(sku: str) -> Any:
+def stored_forecast(query: dict[str, Any], sku: str) -> Any:
     """Show the latest stored forecast."""
-    return prediction.stored_forecast(catalogue.clean_sku(sku))
+    return stored_forecasts.stored_forecast(catalogue.clean_sku(sku), query.get("engine"))
+
+
+@blueprint.get("/<sku:sku>/forecast/components")
+@blueprint.response(200, ComponentsSchema)
+def components(sku: str) -> Any:
+    """Show what the forecast is made of, and why by these engines."""
+    return stored_forecasts.components(catalogue.clean_sku(sku))
 
 
 @blueprint.get("/<sku:sku>/models")

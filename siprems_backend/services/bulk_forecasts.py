@@ -12,7 +12,9 @@ from siprems_backend.models.products import Product
 from siprems_backend.services import forecasting, model_repository, training
 from siprems_backend.services.forecasting import LoadedModel, Served
 from siprems_backend.services.histories import Shop, load_histories, load_shop, never_sold, unknown_product
+from siprems_backend.services.prediction_engines import AUTO
 from siprems_backend.services.progress import OnProgress, unreported
+from siprems_backend.services.shop_forecasts import batches
 from siprems_backend.services.training import Outcome
 from siprems_backend.utils import clock
 from siprems_engine.forecasting.sanity import MIN_ROWS
@@ -26,13 +28,13 @@ Item = TypeVar("Item")
 UNUSABLE = "The product's model file cannot be used; train it again."
 
 
-def refresh_all(*, on_progress: OnProgress = unreported) -> dict[str, Any]:
-    """Make the stored forecasts of all products with a model anew, from the day after the last sale.
+def refresh(product_ids: Sequence[int], *, on_progress: OnProgress = unreported) -> dict[str, Any]:
+    """Make the stored forecasts of those with a model anew by it, from the day after the last sale.
 
     Products that cannot be forecast are counted, and up to 500 of them named with the reason.
     """
     with database.reading() as session:
-        shop, product_ids = load_shop(session), artifact_queries.with_model(session)
+        shop, product_ids = load_shop(session), artifact_queries.with_model(session, product_ids)
     failed: dict[str, str] = {}
     for place, chunk in _chunks(product_ids):
         on_progress(place, len(product_ids), f"Forecasting {len(chunk)} products")
@@ -67,17 +69,34 @@ def _refresh(product_ids: Sequence[int], shop: Shop) -> dict[str, str]:
     return failed | {product.sku: problems[product.id] for product in products if product.id in problems}
 
 
-def predict_batch(skus: Sequence[str], days: int, *, on_progress: OnProgress = unreported) -> dict[str, Any]:
-    """Forecast many products, training missing models first; those that cannot be are listed with why."""
+def predict_batch(
+    skus: Sequence[str],
+    days: int,
+    *,
+    engine: str = AUTO,
+    quantiles: bool = False,
+    on_progress: OnProgress = unreported,
+) -> dict[str, Any]:
+    """Forecast many products; those that cannot be are listed with why.
+
+    `auto` answers from the forecast of the whole shop, made first where it is missing. What it leaves, or
+    all with another engine, is forecast by models of its own, trained first where they are missing.
+    """
     with database.reading() as session:
         shop = load_shop(session)
     results: dict[str, Any] = {}
     failed: dict[str, str] = {}
-    for place, chunk in _chunks(skus):
-        on_progress(place, len(skus), f"Forecasting {len(chunk)} products")
+    if engine == AUTO:
+        with database.reading() as session:
+            ids = history_queries.ids_by_sku(session, skus)
+        results = batches.forecast(ids, shop, days, quantiles=quantiles, on_progress=on_progress)
+    left = [sku for sku in skus if sku not in results]
+    for place, chunk in _chunks(left):
+        on_progress(place, len(left), f"Forecasting {len(chunk)} products")
         made, problems = _predict(chunk, days, shop, on_progress)
         results |= made
         failed |= problems
+    results = {sku: results[sku] for sku in skus if sku in results}
     return {
         "status": "success",
         "forecast_days": days,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from itertools import chain
 from typing import Any, Literal
 
 from siprems_backend.extensions.database import database
 from siprems_backend.models import audit, export_queries
 from siprems_backend.services.export_files import Batches, Column, csv_chunks, parquet_chunks
+from siprems_backend.services.shop_forecasts.serving import NAMES
 from siprems_backend.utils import clock
 
 Format = Literal["csv", "parquet"]
@@ -69,6 +70,7 @@ FORECASTS = (
     Column("upper", "number"),
     Column("engine", "text"),
     Column("created_at", "moment"),
+    *(Column(f"q{level}", "number") for level in NAMES),
 )
 
 
@@ -157,7 +159,11 @@ def forecasts(
     date_to: date | None = None,
     sku: str | None = None,
 ) -> Export:
-    """The latest forecast of every product, one row for each of its days (or weeks) in the range."""
+    """The latest forecast of every product, one row for each of its days (or weeks) in the range.
+
+    That of the whole shop (`auto`) with its quantiles, or that of the product's own model or average where
+    there is none.
+    """
     said = {"date_from": date_from, "date_to": date_to, "sku": sku}
     first, last = date_from or date.min, date_to or date.max
     batches = (
@@ -183,7 +189,7 @@ def _export(
     with database.transaction() as session:
         audit.record(session, "export", user_id=user_id, target=name, details=details)
     filename = f"{name}-{clock.today()}.{file_format}"
-    return Export(filename, MIMETYPES[file_format], chain(beginning, chunks))
+    return Export(filename, MIMETYPES[file_format], itertools.chain(beginning, chunks))
 
 
 def _pages(fetch: Fetch, limit: int) -> Iterator[export_queries.Rows]:
@@ -206,7 +212,14 @@ def _rows_but_id(fetch: Fetch) -> Iterator[Sequence[Sequence[Any]]]:
 
 
 def _forecast_days(forecast: Any) -> Iterator[tuple[Any, ...]]:
-    values = zip(forecast.yhat, forecast.lower, forecast.upper, strict=True)
-    for place, (predicted, lower, upper) in enumerate(values):
+    if forecast.mean is None:
+        unknown = itertools.repeat([None] * len(NAMES))
+        values = zip(forecast.yhat, forecast.lower, forecast.upper, unknown)  # noqa: B905  It has no end.
+    else:
+        rows, mean = forecast.quantiles, forecast.mean
+        lower = [min(row[0], units) for row, units in zip(rows, mean, strict=True)]
+        upper = [max(row[-1], units) for row, units in zip(rows, mean, strict=True)]
+        values = zip(mean, lower, upper, rows, strict=True)
+    for place, (*units, quantiles) in enumerate(values):
         day = forecast.start_date + timedelta(days=place * forecast.step_days)
-        yield forecast.sku, day, predicted, lower, upper, forecast.engine, forecast.created_at
+        yield forecast.sku, day, *units, forecast.engine, forecast.created_at, *quantiles

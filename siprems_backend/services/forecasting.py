@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -97,6 +97,16 @@ def read_model(sku: str) -> LoadedModel | None:
 def forecast_days(loaded: LoadedModel, days: Days) -> Forecast:
     """Forecast the product of a model that serves itself."""
     return forecast(loaded.model, loaded.serving, days)
+
+
+def path_of(sku: str) -> Callable[[Days], Floats | None]:
+    """What the product's own model says of any days, (n,) units; None where there is no sane one."""
+
+    def path(days: Days) -> Floats | None:
+        loaded = load_model(sku)
+        return forecast_days(loaded, days).yhat if loaded is not None and loaded.is_seasonal else None
+
+    return path
 
 
 def average_forecast(history: DailyHistory, shop: Shop, days: Days) -> Forecast:

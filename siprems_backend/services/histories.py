@@ -162,23 +162,26 @@ class Outlook:
         return replace(self, past=past, holidays=holidays, step=step)
 
 
-def load_outlook(sku: str, past: int, ahead: int) -> Outlook:
+def load_outlook(sku: str, past: int, ahead: int, *, sold: bool = True) -> Outlook:
     """A product with its last `past` days, and the events until the end of `ahead` days of forecast.
+
+    One that has never sold has no past, and is refused unless `sold` is false.
 
     Raises:
         NotFound: no such product.
-        Invalid: it has never sold anything.
+        Invalid: it has never sold anything, or nothing in the shop has.
     """
     with database.lookup() as connection:
         found = outlook_queries.outlook(connection, sku, past, ahead)
     if found is None:
         raise unknown_product(sku)
-    if found.launched is None or found.last_open is None:
+    if found.last_open is None or (sold and found.launched is None):
         raise never_sold(sku)
     holidays: dict[dt.date, str] = {}
     for date, name in zip(found.event_dates or (), found.event_names or (), strict=True):
         holidays[date] = f"{holidays[date]}, {name}" if date in holidays else name
-    quantities = np.fromstring(found.quantities or "", sep=" ")
+    known = found.quantities if found.launched is not None else None
+    quantities = np.fromstring(known or "", sep=" ")
     return Outlook(found, np.datetime64(found.last_open, "D"), quantities, holidays)
 
 

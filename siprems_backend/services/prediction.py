@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from siprems_backend.errors import NotFound
-from siprems_backend.extensions.database import database
-from siprems_backend.models import artifact_queries
 from siprems_backend.services import forecasting, model_repository
-from siprems_backend.services.forecasting import LoadedModel
+from siprems_backend.services.forecasting import LoadedModel, path_of
 from siprems_backend.services.histories import (
     Outlook,
     Shop,
     load_history,
     load_outlook,
     load_sales,
+    never_sold,
     product_history,
-    require_product,
 )
-from siprems_backend.services.progress import OnProgress, unreported
+from siprems_backend.services.prediction_engines import AUTO, PROPHET
+from siprems_backend.services.progress import OnProgress, part_of, unreported
+from siprems_backend.services.shop_forecasts import serving
+from siprems_backend.services.shop_forecasts.making import STAGES, forecast_with_neighbours
+from siprems_backend.services.shop_forecasts.serving import Answer
 from siprems_backend.services.training import keep, train_history
 from siprems_engine.forecasting.forecast import Forecast
 from siprems_engine.forecasting.sanity import MIN_ROWS
@@ -37,26 +36,51 @@ class ModelMissing(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """A forecast of one product and what it stands on."""
+    """A forecast of one product and what it stands on: its own model, or the forecast of the whole shop."""
 
     outlook: Outlook
     made: Forecast
     loaded: LoadedModel | None
     reason: str
+    shop: Answer | None = None
 
 
 def predict(
-    sku: str, days: int, *, history_days: int = DEFAULT_HISTORY_DAYS, trainable: bool = True
+    sku: str,
+    days: int,
+    *,
+    engine: str = AUTO,
+    history_days: int = DEFAULT_HISTORY_DAYS,
+    trainable: bool = True,
 ) -> Prediction:
-    """Forecast a product from its stored model; short histories are answered by their average.
+    """Forecast a product from what is stored; short histories without any of it by their average.
 
-    With `trainable` false a missing model is not asked for: its training was tried and made none.
+    `auto` answers from the forecast of the whole shop, and by the product's own model where that does not
+    reach. With `trainable` false a missing model is not asked for: its training was tried and made none.
 
     Raises:
         NotFound: no such product.
-        Invalid: it has never sold anything.
+        Invalid: it has never sold anything, nor is there anything else to forecast it from.
         ModelMissing: it must be trained first.
     """
+    if engine == PROPHET:
+        return _by_itself(sku, days, history_days, trainable)
+    outlook = load_outlook(sku, history_days, days, sold=False)
+    found = serving.stored_of(outlook.product.id)
+    if found is not None:
+        known = outlook.in_step(Step.of_days(found.step_days))
+        answer = serving.answer(known.dates_ahead(days), found, path_of(sku))
+        if answer is not None:
+            return Prediction(known, answer.made, None, found.reason, answer)
+    if outlook.product.launched is None:
+        raise never_sold(sku)
+    made = _by_itself(sku, days, history_days, trainable)
+    why = serving.NONE_YET if found is None else serving.OUTDATED
+    return replace(made, reason=f"{why} {made.reason}")
+
+
+def _by_itself(sku: str, days: int, history_days: int, trainable: bool) -> Prediction:
+    """Forecast a product from nothing but its own model, or its own history."""
     loaded = forecasting.load_model(sku)
     if loaded is None:
         return _without_model(load_outlook(sku, history_days, days), days, trainable)
@@ -90,54 +114,37 @@ def _reason(loaded: LoadedModel, otherwise: str) -> str:
     return str(loaded.meta.get("served_reason") or otherwise)
 
 
-def predict_trained(sku: str, days: int, *, on_progress: OnProgress = unreported) -> Prediction:
-    """Forecast a product, training a missing model first: for workers.
+def predict_trained(
+    sku: str, days: int, *, engine: str = AUTO, on_progress: OnProgress = unreported
+) -> Prediction:
+    """Forecast a product, training a missing model and making a missing forecast first: for workers.
 
     Raises:
         NotFound: no such product.
-        Invalid: it has never sold anything.
+        Invalid: it has never sold anything, and too few of its category have.
     """
-    on_progress(0, 3, "Forecasting")
-    try:
-        made = predict(sku, days)
-    except ModelMissing:
-        on_progress(1, 3, "Training a model first")
+    whole = STAGES + 3
+    on_progress(0, whole, "Forecasting")
+    if forecasting.load_model(sku) is None:
         product, history, shop = product_history(sku)
-        keep([train_history(product, history, shop)], shop)
-        made = predict(sku, days, trainable=False)
-    on_progress(2, 3, "Storing the forecast")
-    model_repository.save_forecasts({made.outlook.product.id: forecasting.as_row(made.made)})
+        if len(history) >= MIN_ROWS:
+            on_progress(1, whole, "Training a model first")
+            keep([train_history(product, history, shop)], shop)
+    if engine == AUTO:
+        _forecast_if_missing(sku, days, part_of(on_progress, 2, whole))
+    made = predict(sku, days, engine=engine, trainable=False)
+    on_progress(whole - 1, whole, "Storing the forecast")
+    if made.shop is None:
+        model_repository.save_forecasts({made.outlook.product.id: forecasting.as_row(made.made)})
     return made
 
 
-def stored_forecast(sku: str) -> dict[str, Any]:
-    """The product's latest stored forecast, one point a day (or week).
-
-    Raises:
-        NotFound: no such product, or nothing stored yet.
-    """
-    with database.reading() as session:
-        product = require_product(session, sku)
-        found = artifact_queries.stored_forecast(session, product.id)
-    if found is None:
-        raise NotFound(
-            f"No forecast is stored for '{sku}' yet; train it or ask POST /predict.",
-            code="forecast_not_found",
-        )
-    values = zip(found.yhat, found.lower, found.upper, strict=True)
-    points = [
-        {
-            "date": (found.start_date + dt.timedelta(days=place * found.step_days)).isoformat(),
-            "predicted": yhat,
-            "lower": lower,
-            "upper": upper,
-        }
-        for place, (yhat, lower, upper) in enumerate(values)
-    ]
-    return {
-        "product_sku": product.sku,
-        "engine": found.engine,
-        "step": Step.of_days(found.step_days).value,
-        "created_at": found.created_at,
-        "forecast": points,
-    }
+def _forecast_if_missing(sku: str, days: int, on_progress: OnProgress) -> None:
+    """Make the forecast that answers, unless one is stored that still does."""
+    outlook = load_outlook(sku, 0, days, sold=False)
+    found = serving.stored_of(outlook.product.id)
+    if found is not None:
+        ahead = outlook.in_step(Step.of_days(found.step_days)).dates_ahead(days)
+        if serving.answer(ahead, found, path_of(sku)) is not None:
+            return
+    forecast_with_neighbours([outlook.product.id], on_progress=on_progress)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from siprems_backend.services import prediction, prediction_answers, product_choice, task_registry
 from siprems_backend.services.histories import require_known
 from siprems_backend.services.identity import Principal
+from siprems_backend.services.prediction_engines import AUTO, unusual
 from siprems_backend.services.task_registry import Submitted, TaskKind, states
 from siprems_backend.services.task_registry.wishes import NONE, Wishes
 
@@ -18,23 +20,31 @@ PATIENCE_SECONDS = 6.0
 LOOK_EVERY_SECONDS = 0.1
 
 
-def predict_now(sku: str, days: int, history_days: int, caller: Principal) -> dict[str, Any] | Submitted:
-    """The answer from the stored model; a missing model is trained by a worker first.
+def predict_now(
+    sku: str,
+    days: int,
+    history_days: int,
+    caller: Principal,
+    *,
+    engine: str = AUTO,
+    quantiles: bool = False,
+) -> dict[str, Any] | Submitted:
+    """The answer from what is stored; where there is nothing a worker makes it first.
 
-    Gives the submitted task instead when the training takes long (or no worker is there).
+    Gives the submitted task instead when that takes long (or no worker is there).
 
     Raises:
         NotFound: no such product.
         Invalid: it has never sold anything.
     """
+    predict = partial(prediction.predict, sku, days, engine=engine, history_days=history_days)
     try:
-        return prediction_answers.answer(prediction.predict(sku, days, history_days=history_days))
+        return prediction_answers.answer(predict(), quantiles=quantiles)
     except prediction.ModelMissing:
-        submitted = submit_prediction(sku, days, caller)
+        submitted = submit_prediction(sku, days, caller, engine=engine, quantiles=quantiles)
     if not submitted.queued or not _finished(submitted.task_id, caller):
         return submitted
-    made = prediction.predict(sku, days, history_days=history_days, trainable=False)
-    return prediction_answers.answer(made)
+    return prediction_answers.answer(predict(trainable=False), quantiles=quantiles)
 
 
 def _finished(task_id: UUID, caller: Principal) -> bool:
@@ -48,7 +58,14 @@ def _finished(task_id: UUID, caller: Principal) -> bool:
 
 
 def submit_prediction(
-    sku: str, days: int, caller: Principal, *, wishes: Wishes = NONE, idempotency_key: str | None = None
+    sku: str,
+    days: int,
+    caller: Principal,
+    *,
+    engine: str = AUTO,
+    quantiles: bool = False,
+    wishes: Wishes = NONE,
+    idempotency_key: str | None = None,
 ) -> Submitted:
     """Have a worker forecast a product.
 
@@ -57,7 +74,7 @@ def submit_prediction(
         Forbidden: the priority is too high for the caller.
     """
     require_known(sku)
-    kwargs = {"product_sku": sku, "forecast_days": days}
+    kwargs = {"product_sku": sku, "forecast_days": days, **unusual(engine, quantiles)}
     return _submit(TaskKind.PREDICT_STOCK, kwargs, caller, wishes, idempotency_key)
 
 
@@ -67,6 +84,8 @@ def submit_batch(
     days: int,
     caller: Principal,
     *,
+    engine: str = AUTO,
+    quantiles: bool = False,
     wishes: Wishes = NONE,
     idempotency_key: str | None = None,
 ) -> Submitted:
@@ -76,7 +95,8 @@ def submit_batch(
         Invalid: none are left, or more than one task should carry.
         Forbidden: the priority is too high for the caller.
     """
-    kwargs = {"product_skus": product_choice.chosen(skus, wanted), "forecast_days": days}
+    chosen = {"product_skus": product_choice.chosen(skus, wanted), "forecast_days": days}
+    kwargs = {**chosen, **unusual(engine, quantiles)}
     return _submit(TaskKind.PREDICT_BATCH, kwargs, caller, wishes, idempotency_key)
 
 

@@ -14,3 +14,12 @@ class OnProgress(Protocol):
 
 def unreported(current: int, total: int, message: str = "") -> None:
     """Progress that nobody waits for."""
+
+
+def part_of(on_progress: OnProgress, done: int, whole: int) -> OnProgress:
+    """Progress of one part as progress of the whole: `done` of its units came before."""
+
+    def report(current: int, total: int, message: str = "") -> None:  # noqa: ARG001
+        on_progress(done + current, whole, message)
+
+    return report

@@ -13,6 +13,7 @@ from siprems_backend.models.users import User
 from siprems_backend.services import product_choice
 from siprems_backend.services.histories import require_product
 from siprems_backend.services.identity import Principal
+from siprems_backend.services.prediction_engines import unusual
 from siprems_backend.services.task_registry import TaskKind
 from siprems_backend.services.tool_runner import registry, requests
 from siprems_backend.utils.roles import Role
@@ -44,7 +45,8 @@ def _batch(parameters: Parameters, _owner: Principal) -> dict[str, Any]:
     skus, wanted = parameters.get("product_skus"), parameters.get("filter")
     names = product_choice.chosen(skus, wanted)
     chosen = {"product_skus": names} if skus else {"wanted": dict(wanted or {})}
-    return {**chosen, "forecast_days": parameters["days"]}
+    extra = unusual(parameters["engine"], parameters["quantiles"])
+    return {**chosen, "forecast_days": parameters["days"], **extra}
 
 
 def _tool(parameters: Parameters, owner: Principal) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from siprems_backend.models import artifact_queries, history_queries
 from siprems_backend.models.tasks import Task
 from siprems_backend.services import model_repository, training
 from siprems_backend.services.histories import Shop, load_histories, load_shop
-from siprems_backend.services.progress import OnProgress, unreported
+from siprems_backend.services.progress import OnProgress, part_of, unreported
+from siprems_backend.services.shop_forecasts import runs
 from siprems_backend.services.task_registry import fan_out, states
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.submission import new_row, submit_children
@@ -42,6 +43,8 @@ OUTCOMES = {
 def start(parent_id: UUID, category: str | None = None) -> int:
     """Cut the catalogue, or a category of it, into chunks and send them as children of `parent_id`; how many.
 
+    The shards of the shop's forecast are children as well.
+
     Repeating it is harmless: a chunk's id follows from its parent's and its place.
 
     Raises:
@@ -62,6 +65,8 @@ def start(parent_id: UUID, category: str | None = None) -> int:
         )
         for place, chunk in enumerate(chunks)
     ]
+    # The few large shards go first, so that nobody waits for the last of them alone.
+    rows = runs.children(parent_id, category) + rows
     submit_children(rows)
     log.info("training_run_started", products=len(products), chunks=len(chunks))
     return len(chunks)
@@ -108,18 +113,9 @@ def train_here(*, on_progress: OnProgress = unreported) -> dict[str, Any]:
     results: dict[str, dict[str, Any]] = {}
     size = get_settings().training_chunk_size
     for place in range(0, len(products), size):
-        report = _part_of(on_progress, place, len(products))
+        report = part_of(on_progress, place, len(products))
         results.update(train_chunk(products[place : place + size], on_progress=report)["results"])
     return {**_counts(results), "results": results}
-
-
-def _part_of(on_progress: OnProgress, done: int, whole: int) -> OnProgress:
-    """Progress of a chunk as progress of the whole."""
-
-    def report(current: int, total: int, message: str = "") -> None:  # noqa: ARG001
-        on_progress(done + current, whole, message)
-
-    return report
 
 
 def _unchanged(history: DailyHistory, shop: Shop, known_hash: str | None, served_by: str | None) -> bool:
@@ -141,7 +137,8 @@ def summarise(parent: Task, children: list[Task]) -> dict[str, Any]:
     """The result of a run from its ended chunks; products of a failed chunk count as failed."""
     results: dict[str, dict[str, Any]] = {}
     lost: dict[str, int] = {}
-    for child in children:
+    shards = [child for child in children if child.kind == TaskKind.FORECAST_SHOP_CHUNK]
+    for child in (child for child in children if child.kind != TaskKind.FORECAST_SHOP_CHUNK):
         if child.status == states.SUCCESS:
             results.update((child.result or {})["results"])
         else:
@@ -157,6 +154,7 @@ def summarise(parent: Task, children: list[Task]) -> dict[str, Any]:
         "seconds": round((clock.now() - began).total_seconds(), 2),
         "results": _listed(results),
         **({"lost_chunks": lost} if lost else {}),
+        "shop_forecasts": runs.of_children(shards),
         "timestamp": clock.iso(clock.now()),
     }
 

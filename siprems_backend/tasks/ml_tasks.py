@@ -15,6 +15,8 @@ from siprems_backend.services import (
     training,
     training_run,
 )
+from siprems_backend.services.prediction_engines import AUTO
+from siprems_backend.services.shop_forecasts import runs
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.tasks.base import HandedToChildren, LedgerTask
 
@@ -26,10 +28,16 @@ def train_product_model_task(self: LedgerTask, product_sku: str) -> dict[str, An
 
 
 @shared_task(bind=True, base=LedgerTask, name=TaskKind.PREDICT_STOCK.value)
-def predict_stock_task(self: LedgerTask, product_sku: str, forecast_days: int = 7) -> dict[str, Any]:
-    """Forecast one product, training a missing model first."""
-    made = prediction.predict_trained(product_sku, forecast_days, on_progress=self.report)
-    return prediction_answers.task_result(made)
+def predict_stock_task(
+    self: LedgerTask,
+    product_sku: str,
+    forecast_days: int = 7,
+    engine: str = AUTO,
+    quantiles: bool = False,
+) -> dict[str, Any]:
+    """Forecast one product, making what it takes first."""
+    made = prediction.predict_trained(product_sku, forecast_days, engine=engine, on_progress=self.report)
+    return prediction_answers.task_result(made, quantiles=quantiles)
 
 
 @shared_task(bind=True, base=LedgerTask, name=TaskKind.PREDICT_BATCH.value)
@@ -38,10 +46,15 @@ def predict_batch_task(
     product_skus: list[str] | None = None,
     forecast_days: int = 7,
     wanted: dict[str, str] | None = None,
+    *,
+    engine: str = AUTO,
+    quantiles: bool = False,
 ) -> dict[str, Any]:
     """Forecast many products: those named, or those a filter finds now."""
     skus = product_choice.chosen(product_skus, wanted)
-    return bulk_forecasts.predict_batch(skus, forecast_days, on_progress=self.report)
+    return bulk_forecasts.predict_batch(
+        skus, forecast_days, engine=engine, quantiles=quantiles, on_progress=self.report
+    )
 
 
 @shared_task(bind=True, base=LedgerTask, name=TaskKind.TRAIN_ALL.value)
@@ -57,7 +70,14 @@ def train_chunk(self: LedgerTask, product_ids: list[int]) -> dict[str, Any]:
     return training_run.train_chunk(product_ids, on_progress=self.report)
 
 
+@shared_task(bind=True, base=LedgerTask, name=TaskKind.FORECAST_SHOP_CHUNK.value)
+def forecast_shop_chunk(self: LedgerTask, product_ids: list[int], prophet: bool = False) -> dict[str, Any]:
+    """Forecast products that learn from each other; the stored models' forecasts too if wanted."""
+    return runs.forecast_chunk(product_ids, prophet, on_progress=self.report)
+
+
 @shared_task(bind=True, base=LedgerTask, name=TaskKind.REFRESH_FORECASTS.value)
-def refresh_forecasts(self: LedgerTask) -> dict[str, Any]:
-    """Make the stored forecasts anew."""
-    return bulk_forecasts.refresh_all(on_progress=self.report)
+def refresh_forecasts(self: LedgerTask) -> None:
+    """Make the stored forecasts anew, in shards over all workers."""
+    shards = runs.start_refresh(UUID(self.request.id))
+    raise HandedToChildren(f"Forecasting in {shards} parts")

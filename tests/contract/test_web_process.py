@@ -14,10 +14,22 @@ from flask.testing import FlaskClient
 
 from siprems_backend.extensions.database import Database
 from siprems_backend.services import training
+from siprems_backend.services.shop_forecasts import runs
 from siprems_backend.utils.roles import Role
 from tests import factories
 
-HEAVY = ["pandas", "prophet", "cmdstanpy", "matplotlib", "scipy", "numba", "llvmlite", "pyarrow", "alembic"]
+HEAVY = [
+    "pandas",
+    "prophet",
+    "cmdstanpy",
+    "matplotlib",
+    "scipy",
+    "numba",
+    "llvmlite",
+    "lightgbm",
+    "pyarrow",
+    "alembic",
+]
 # What operators' commands print and invent shops with.
 COMMANDS_ONLY = ["rich.progress", "siprems_backend.cli.demo", "siprems_engine.synthetic"]
 SCRIPT = """
@@ -30,18 +42,23 @@ client.environ_base["HTTP_AUTHORIZATION"] = sys.argv[1]
 answer = client.post("/predict", json={"product_sku": "BRD-001"})
 assert answer.get_json()["engine"] == sys.argv[2], answer.data
 assert client.get("/health/ready").status_code == 200
+if sys.argv[2] == "auto":
+    assert client.post("/predict", json={"product_sku": "BRD-001", "days": 365, "quantiles": True}).is_json
+    assert client.get("/products/BRD-001/forecast/components").status_code == 200
 assert client.post("/predict/async", json={"product_sku": "BRD-001"}).status_code == 202
 print(json.dumps([name for name in json.loads(sys.argv[3]) if name in sys.modules]))
 """
 
 
-@pytest.mark.parametrize(("days", "engine"), [(450, "prophet"), (70, "window-average")])
+@pytest.mark.parametrize(("days", "engine"), [(450, "prophet"), (70, "window-average"), (450, "auto")])
 def test_serving_loads_nothing_that_trains(
     as_role: Callable[[Role], FlaskClient], database: Database, models_dir: Path, days: int, engine: str
 ) -> None:
     product = factories.make_product(database, "BRD-001")
     factories.sell(database, product, factories.weekly_demand(days), until=dt.date(2026, 6, 30))
     training.train_product("BRD-001")
+    if engine == "auto":
+        runs.forecast_here()
     token = as_role(Role.ANALYST).environ_base["HTTP_AUTHORIZATION"]
     told = subprocess.run(
         [sys.executable, "-c", SCRIPT, token, engine, json.dumps(HEAVY + COMMANDS_ONLY)],

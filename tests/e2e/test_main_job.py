@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from siprems_backend.extensions import queue
 from siprems_backend.extensions.database import Database
 from siprems_backend.models import artifact_queries, task_changes
-from siprems_backend.services import housekeeping
+from siprems_backend.services import housekeeping, task_registry
 from siprems_backend.services.task_registry import TaskKind, states
 from siprems_backend.utils.roles import Role
 from tests import factories
@@ -33,6 +33,11 @@ def finished(client: FlaskClient, task_id: str) -> dict[str, Any]:
     found = wait_until(look, f"task {task_id}")
     assert isinstance(found, dict)
     return found
+
+
+def refresh_at_once() -> str:
+    """As Beat does every six hours."""
+    return str(task_registry.submit(TaskKind.REFRESH_FORECASTS, {}).task_id)
 
 
 def test_predict_async_trains_and_forecasts(
@@ -92,17 +97,24 @@ def test_training_all_fans_out_joins_and_skips_what_did_not_change(
     assert result["status"] == "completed"
     assert (result["trained"], result["skipped"], result["unchanged"], result["failed"]) == (3, 2, 0, 0)
     assert result["results"]["SHORT"]["reason"] == "Not enough data"
+    made = result["shop_forecasts"]
+    assert (made["forecasts"], made["failed"], made["never_sold"]) == (4, 0, 1)
+    for sku in ("P0", "SHORT"):
+        answer = client.post("/predict", json={"product_sku": sku, "days": 7})
+        assert (answer.status_code, answer.get_json()["engine"]) == (200, "auto")
     lines = client.get(f"/tasks/{first['task_id']}/logs").get_json()["logs"]
     assert any("training_run_started products=5" in line["message"] for line in lines)
     again = finished(client, client.post("/tasks/training/all").get_json()["task_id"])["result"]
     assert (again["trained"], again["unchanged"], again["skipped"]) == (0, 3, 2)
     children = client.get("/tasks", query_string={"parent_id": first["task_id"]}).get_json()
-    assert children["total"] == 5
+    assert children["total"] == 6
     assert {child["status"] for child in children["items"]} == {states.SUCCESS}
     meta = orjson.loads((models_dir / "meta" / "meta_P0.json").read_bytes())
     assert meta["version"] == 1
     stored = client.get("/products/P0/forecast").get_json()
-    assert len(stored["forecast"]) == 28
+    assert (stored["engine"], len(stored["forecast"])) == ("auto", 28)
+    refreshed = finished(client, refresh_at_once())["result"]
+    assert (refreshed["forecasts"], refreshed["failed"], refreshed["prophet"]["refreshed"]) == (4, 0, 3)
 
 
 def test_data_errors_end_at_once_with_a_clear_message(

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from siprems_backend.extensions.database import Database
 from siprems_backend.routes.schemas.predict import ChartPointSchema, PredictionSchema
 from siprems_backend.services import training
+from siprems_backend.services.shop_forecasts import runs
 from siprems_backend.utils.roles import Role
 from tests import factories
 
@@ -66,13 +67,18 @@ def test_odd_skus_are_usable_end_to_end(
     assert len(files) == 4
 
 
-@pytest.mark.parametrize("days", [70, 3, 450])
+@pytest.mark.parametrize(
+    ("days", "engine"), [(70, "prophet"), (3, "prophet"), (450, "prophet"), (450, "auto")]
+)
 def test_the_answer_is_what_the_document_says(
-    client: FlaskClient, database: Database, models_dir: Path, days: int
+    client: FlaskClient, database: Database, models_dir: Path, days: int, engine: str
 ) -> None:
     stocked(database, "A", days=days)
     training.train_product("A")
-    body = client.post("/predict", json={"product_sku": "A", "days": 3}).get_json()
+    runs.forecast_here()
+    asked = {"product_sku": "A", "days": 40, "engine": engine, "quantiles": True}
+    body = client.post("/predict", json=asked).get_json()
+    assert (body["engine"] == "auto") == (engine == "auto")
     # Loading checks every type, and refuses fields that the schema does not know.
     loaded = PredictionSchema(unknown=ma.RAISE).load(body)
     assert orjson.loads(orjson.dumps(PredictionSchema().dump(loaded))) == body
@@ -96,6 +102,9 @@ def test_the_answer_is_what_the_document_says(
         ({"product_sku": "X", "days": None}, "days"),
         ({"product_sku": "X", "history_days": -1}, "history_days"),
         ({"product_sku": "X", "surprise": 1}, "surprise"),
+        ({"product_sku": "X", "engine": "theta"}, "engine"),
+        ({"product_sku": "X", "engine": None}, "engine"),
+        ({"product_sku": "X", "quantiles": "many"}, "quantiles"),
     ],
 )
 def test_bad_fields_are_named(client: FlaskClient, body: dict[str, Any], field: str) -> None:
@@ -110,6 +119,46 @@ def test_bodies_that_are_no_json_object_are_refused(client: FlaskClient, text: b
     answer = client.post("/predict", data=text, content_type="application/json")
     assert answer.status_code in {400, 422}
     assert answer.get_json()["error"]["message"]
+
+
+def test_engines_that_are_not_served_are_named_with_those_that_are(client: FlaskClient) -> None:
+    for path in ("/predict", "/predict/async", "/predict/batch"):
+        named = {"product_skus": ["X"]} if path.endswith("batch") else {"product_sku": "X"}
+        answer = client.post(path, json={**named, "engine": "magic"})
+        assert answer.status_code == 422
+        assert answer.get_json()["error"]["fields"]["json"]["engine"] == [
+            "There is no engine 'magic'; ask for auto or prophet."
+        ]
+
+
+def test_the_engine_is_an_argument_of_the_task(client: FlaskClient, database: Database) -> None:
+    stocked(database, "A")
+    asked = {"product_sku": "A", "engine": "prophet", "quantiles": True}
+    task_id = client.post("/predict/async", json=asked).get_json()["task_id"]
+    args = client.get(f"/tasks/{task_id}").get_json()["args"]
+    assert args == {"product_sku": "A", "forecast_days": 7, "engine": "prophet", "quantiles": True}
+
+
+def test_stored_forecasts_and_their_components(
+    client: FlaskClient, database: Database, models_dir: Path
+) -> None:
+    stocked(database, "A", days=450)
+    for path in ("/products/A/forecast", "/products/A/forecast/components"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.get_json()["error"]["code"]) == (404, "forecast_not_found")
+    training.train_product("A")
+    assert client.get("/products/A/forecast").get_json()["engine"] == "prophet"
+    assert client.get("/products/A/forecast?engine=auto").status_code == 404
+    assert client.get("/products/A/forecast?engine=magic").status_code == 422
+    runs.forecast_here()
+    stored = client.get("/products/A/forecast").get_json()
+    assert (stored["engine"], len(stored["forecast"])) == ("auto", 28)
+    assert client.get("/products/A/forecast?engine=prophet").get_json()["engine"] == "prophet"
+    parts = client.get("/products/A/forecast/components").get_json()
+    assert len(parts["weekday_factors"]) == 7
+    assert parts["level"] > 0
+    assert (parts["champion"], parts["engine_reason"]) == (stored["champion"], stored["engine_reason"])
+    assert client.get("/products/NOPE/forecast/components").status_code == 404
 
 
 def test_unknown_and_unsold_products(client: FlaskClient, database: Database, models_dir: Path) -> None:

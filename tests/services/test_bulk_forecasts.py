@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,16 @@ from sqlalchemy import event, text
 
 from siprems_backend.errors import NotFound
 from siprems_backend.extensions.database import Database
+from siprems_backend.models import history_queries
 from siprems_backend.models.products import Product
-from siprems_backend.services import bulk_forecasts, forecasting, prediction, training, training_run
+from siprems_backend.services import (
+    bulk_forecasts,
+    forecasting,
+    prediction,
+    stored_forecasts,
+    training,
+    training_run,
+)
 from tests import factories
 
 YESTERDAY = dt.date(2026, 6, 30)
@@ -23,6 +32,12 @@ def bread(database: Database, models_dir: Path) -> Product:
     product = factories.make_product(database, "BRD-001", stock=30)
     factories.sell(database, product, factories.weekly_demand(450), until=YESTERDAY)
     return product
+
+
+def _refresh(database: Database) -> dict[str, Any]:
+    with database.reading() as session:
+        ids = [product_id for product_id, _ in history_queries.active_products(session)]
+    return bulk_forecasts.refresh(ids)
 
 
 def _shop(database: Database, count: int = 6) -> list[Product]:
@@ -37,24 +52,24 @@ def _shop(database: Database, count: int = 6) -> list[Product]:
 
 def test_stored_forecasts_follow_the_last_day_of_sales(bread: Product, database: Database) -> None:
     with pytest.raises(NotFound, match="No forecast"):
-        prediction.stored_forecast("BRD-001")
+        stored_forecasts.stored_forecast("BRD-001")
     training.train_product("BRD-001")
-    stored = prediction.stored_forecast("BRD-001")
+    stored = stored_forecasts.stored_forecast("BRD-001")
     assert (len(stored["forecast"]), stored["forecast"][0]["date"]) == (28, "2026-07-01")
     factories.sell(database, bread, [30.0, 31.0], until=YESTERDAY + dt.timedelta(days=2))
-    result = bulk_forecasts.refresh_all()
+    result = _refresh(database)
     assert result == {"products": 1, "refreshed": 1, "failed": 0, "reasons": {}}
-    assert prediction.stored_forecast("BRD-001")["forecast"][0]["date"] == "2026-07-03"
+    assert stored_forecasts.stored_forecast("BRD-001")["forecast"][0]["date"] == "2026-07-03"
 
 
 def test_all_forecasts_are_what_each_product_gets_alone(database: Database, models_dir: Path) -> None:
     products = _shop(database)
     factories.sell(database, products[0], [30.0], until=YESTERDAY + dt.timedelta(days=1))
-    assert bulk_forecasts.refresh_all()["refreshed"] == len(products)
+    assert _refresh(database)["refreshed"] == len(products)
     engines = set()
     for product in products:
         made = prediction.predict(product.sku, 28).made
-        stored = prediction.stored_forecast(product.sku)
+        stored = stored_forecasts.stored_forecast(product.sku)
         engines.add(stored["engine"])
         assert (stored["engine"], stored["step"]) == (made.engine, "day")
         for name, values in (("predicted", made.yhat), ("lower", made.lower), ("upper", made.upper)):
@@ -64,7 +79,7 @@ def test_all_forecasts_are_what_each_product_gets_alone(database: Database, mode
 
 def test_training_stores_what_serving_answers(database: Database, models_dir: Path) -> None:
     for product in _shop(database, 3):
-        stored = [point["predicted"] for point in prediction.stored_forecast(product.sku)["forecast"]]
+        stored = [point["predicted"] for point in stored_forecasts.stored_forecast(product.sku)["forecast"]]
         np.testing.assert_allclose(stored, prediction.predict(product.sku, 28).made.yhat, rtol=1e-12)
 
 
@@ -72,7 +87,7 @@ def test_a_catalogue_is_refreshed_with_few_queries(database: Database, models_di
     _shop(database)
     said: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *call: said.append(call[2]))
-    bulk_forecasts.refresh_all()
+    _refresh(database)
     assert len([line for line in said if line.lstrip().startswith(("SELECT", "WITH", "INSERT"))]) <= 10
 
 
@@ -81,7 +96,7 @@ def test_an_unusable_model_is_reported_and_stops_no_other(database: Database, mo
     for path in (models_dir / "model_P1.json", *models_dir.glob("versions/model_P1/*.json")):
         path.unlink()
         path.write_bytes(b"{")
-    result = bulk_forecasts.refresh_all()
+    result = _refresh(database)
     assert (result["products"], result["refreshed"], result["failed"]) == (len(products), 3, 1)
     assert list(result["reasons"]) == ["P1"]
     assert "train it again" in result["reasons"]["P1"]
@@ -100,32 +115,33 @@ def test_a_product_deleted_meanwhile_is_passed_over(
         return real(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(forecasting, "forecast_rows", deleting)
-    bulk_forecasts.refresh_all()
+    _refresh(database)
     monkeypatch.undo()
-    assert [prediction.stored_forecast(sku)["engine"] for sku in ("P0", "P2")] == [
+    assert [stored_forecasts.stored_forecast(sku)["engine"] for sku in ("P0", "P2")] == [
         "prophet",
         "window-average",
     ]
 
 
 def test_an_empty_instance_has_nothing_to_refresh(database: Database, models_dir: Path) -> None:
-    assert bulk_forecasts.refresh_all()["products"] == 0
+    assert _refresh(database)["products"] == 0
 
 
 def test_progress_is_reported_by_the_chunk(
     database: Database, models_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _shop(database)
+    products = _shop(database)
     monkeypatch.setattr(bulk_forecasts, "TOGETHER", 4)
     heard: list[tuple[int, int]] = []
-    bulk_forecasts.refresh_all(on_progress=lambda done, total, _message="": heard.append((done, total)))
+    ids = [product.id for product in products]
+    bulk_forecasts.refresh(ids, on_progress=lambda done, total, _message="": heard.append((done, total)))
     assert heard == [(0, 6), (4, 6)]
 
 
 def test_a_batch_lists_what_cannot_be_forecast(bread: Product, database: Database) -> None:
     factories.make_product(database, "IDLE")
     factories.sell(database, factories.make_product(database, "NEW"), [4, 6, 5], until=YESTERDAY)
-    result = bulk_forecasts.predict_batch(["NOPE", "NEW", "IDLE", "BRD-001"], 3)
+    result = bulk_forecasts.predict_batch(["NOPE", "NEW", "IDLE", "BRD-001"], 3, engine="prophet")
     assert list(result["forecasts"]) == ["NEW", "BRD-001"]
     assert sorted(result["failed"]) == ["IDLE", "NOPE"]
     assert "no sales yet" in result["failed"]["IDLE"]
@@ -135,7 +151,7 @@ def test_a_batch_lists_what_cannot_be_forecast(bread: Product, database: Databas
     assert result["forecasts"]["NEW"]["engine"] == "window-average"
     # The missing model was trained, and the forecast kept.
     assert forecasting.load_model("BRD-001") is not None
-    assert len(prediction.stored_forecast("BRD-001")["forecast"]) == 3
+    assert len(stored_forecasts.stored_forecast("BRD-001")["forecast"]) == 3
 
 
 def test_a_product_that_cannot_be_trained_fails_no_batch(
@@ -150,7 +166,7 @@ def test_a_product_that_cannot_be_trained_fails_no_batch(
         return real(product, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(training, "train_history", sometimes)
-    result = bulk_forecasts.predict_batch(["BAD", "BRD-001"], 7)
+    result = bulk_forecasts.predict_batch(["BAD", "BRD-001"], 7, engine="prophet")
     assert list(result["forecasts"]) == ["BRD-001"]
     assert "Something went wrong" in result["failed"]["BAD"]
 

@@ -25,6 +25,7 @@ from siprems_backend.services import (
     prediction_answers,
     prediction_requests,
     product_choice,
+    stored_forecasts,
     training,
     training_run,
 )
@@ -259,7 +260,7 @@ def test_too_short_a_history_gets_no_model_but_a_stored_forecast(
     result = training.train_product("SHORT")
     assert (result["status"], result["engine"]) == ("skipped", "window-average")
     assert "only 30 days" in result["reason"]
-    stored = prediction.stored_forecast("SHORT")
+    stored = stored_forecasts.stored_forecast("SHORT")
     assert (stored["engine"], len(stored["forecast"])) == ("window-average", 28)
     assert not list(models_dir.glob("model_*"))
 
@@ -330,6 +331,7 @@ def test_urgency_compares_gap_and_stock() -> None:
         "predictedDemand": 15,
         "recommendedRestock": 5,
         "urgency": "medium",
+        "demandQuantiles": None,
     }
     assert recommend(product, 21)["urgency"] == "high"
 

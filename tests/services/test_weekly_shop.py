@@ -20,6 +20,7 @@ from siprems_backend.services import (
     forecasting,
     prediction,
     prediction_answers,
+    stored_forecasts,
     training,
     training_run,
 )
@@ -94,13 +95,13 @@ def test_the_catalogue_is_trained_once_and_stored_by_the_week(cereal: Product, d
     assert (result["trained"], result["skipped"]) == (1, 1)
     assert training_run.train_here()["unchanged"] == 1
     for sku in ("CEREAL", "MILK"):
-        stored = prediction.stored_forecast(sku)
+        stored = stored_forecasts.stored_forecast(sku)
         assert stored["step"] == "week"
         assert [point["date"] for point in stored["forecast"]] == [
             (LAST + place * WEEK).isoformat() for place in range(1, 5)
         ]
-    assert bulk_forecasts.refresh_all()["refreshed"] == 1
-    batch = bulk_forecasts.predict_batch(["CEREAL", "MILK"], 14)
+    assert bulk_forecasts.refresh([cereal.id, other.id])["refreshed"] == 1
+    batch = bulk_forecasts.predict_batch(["CEREAL", "MILK"], 14, engine="prophet")
     assert {sku: (made["step"], len(made["yhat"])) for sku, made in batch["forecasts"].items()} == {
         "CEREAL": ("week", 2),
         "MILK": ("week", 2),

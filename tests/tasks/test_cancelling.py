@@ -14,13 +14,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from siprems_backend.errors import TaskCancelled
+from siprems_backend.errors import NotFound, TaskCancelled
 from siprems_backend.extensions.database import Database
 from siprems_backend.models import imports as import_rows
 from siprems_backend.models.tasks import Task
-from siprems_backend.services import bulk_forecasts, imports, task_registry, training
+from siprems_backend.services import bulk_forecasts, imports, stored_forecasts, task_registry, training
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.imports import ImportKind
+from siprems_backend.services.shop_forecasts import making
 from siprems_backend.services.task_registry import TaskKind, fence, interruption, lifecycle, states
 from siprems_backend.tasks import data_tasks, ml_tasks
 from siprems_backend.utils.roles import Role
@@ -106,7 +107,7 @@ def test_a_batch_stops_at_its_next_product(
 ) -> None:
     task_id = uuid4()
     calls = cancelling(monkeypatch, training, "attempt", task_id, operator)
-    task = run(ml_tasks.predict_batch_task, task_id, product_skus=products, forecast_days=3)
+    task = run(ml_tasks.predict_batch_task, task_id, product_skus=products, forecast_days=3, engine="prophet")
     assert (task.status, len(calls)) == (states.REVOKED, 2)
 
 
@@ -118,8 +119,43 @@ def test_a_refresh_stops_at_its_next_products(
     monkeypatch.setattr(bulk_forecasts, "TOGETHER", 1)
     task_id = uuid4()
     calls = cancelling(monkeypatch, bulk_forecasts, "_refresh", task_id, operator)
-    task = run(ml_tasks.refresh_forecasts, task_id)
+    task = run(ml_tasks.forecast_shop_chunk, task_id, product_ids=[1, 2, 3, 4], prophet=True)
     assert (task.status, len(calls)) == (states.REVOKED, 2)
+
+
+@pytest.mark.parametrize("stage", ["load_demand", "forecast_shop"])
+def test_a_shard_stops_at_its_next_stage(
+    products: list[str], operator: Principal, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    task_id = uuid4()
+    original = getattr(making, stage)
+
+    def cancelled(*args: Any, **kwargs: Any) -> Any:
+        task_registry.cancel(task_id, operator)
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(making, stage, cancelled)
+    task = run(ml_tasks.forecast_shop_chunk, task_id, product_ids=[1, 2, 3, 4])
+    assert (task.status, task.message) == (states.REVOKED, "Task was cancelled")
+    with pytest.raises(NotFound):
+        stored_forecasts.stored_forecast("P0")
+
+
+def test_the_forecasts_of_a_shard_taken_over_meanwhile_are_not_stored(
+    products: list[str], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id = uuid4()
+    original = making.forecast_shop
+
+    def overslept(*args: Any, **kwargs: Any) -> Any:
+        with database.transaction() as session:
+            session.execute(text("UPDATE tasks SET lease_id = :other"), {"other": uuid4()})
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(making, "forecast_shop", overslept)
+    run(ml_tasks.forecast_shop_chunk, task_id, product_ids=[1, 2, 3, 4])
+    with pytest.raises(NotFound):
+        stored_forecasts.stored_forecast("P0")
 
 
 def test_a_nightly_run_is_cancelled_with_all_its_chunks(
@@ -127,8 +163,9 @@ def test_a_nightly_run_is_cancelled_with_all_its_chunks(
 ) -> None:
     parent = run(ml_tasks.train_all_models, uuid4())
     assert (parent.status, parent.worker) == (states.PROGRESS, None)
-    children = [child.task_id for child in task_registry.waiting(ANYBODY)]
-    assert len(children) == 4
+    waiting = task_registry.waiting(ANYBODY)
+    assert len(waiting) == 5
+    children = [child.task_id for child in waiting if child.task_name == TaskKind.TRAIN_CHUNK]
     original = training.attempt
 
     def trained(*args: Any, **kwargs: Any) -> Any:

@@ -15,7 +15,7 @@ from siprems_backend.errors import NotFound
 from siprems_backend.extensions import queue
 from siprems_backend.extensions.database import Database
 from siprems_backend.models.tasks import Task
-from siprems_backend.services import prediction, task_registry, training
+from siprems_backend.services import stored_forecasts, task_registry, training
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import TaskKind, lifecycle, reconciler, states
 from siprems_backend.tasks import maintenance_tasks, ml_tasks, patience
@@ -211,9 +211,8 @@ def test_predictions_and_batches(database: Database, models_dir: object) -> None
     many = run(ml_tasks.predict_batch_task, product_skus=["A", "B"], forecast_days=2)
     assert many.result is not None
     assert list(many.result["failed"]) == ["B"]
-    assert prediction.stored_forecast("A")["forecast"]
-    refreshed = run(ml_tasks.refresh_forecasts).result
-    assert refreshed == {"products": 0, "refreshed": 0, "failed": 0, "reasons": {}}
+    assert stored_forecasts.stored_forecast("A")["forecast"]
+    assert one.result["engine"] == many.result["forecasts"]["A"]["engine"] == "auto"
 
 
 def test_housekeeping(database: Database) -> None:

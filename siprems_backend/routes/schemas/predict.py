@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from siprems_backend.routes.schemas.delivery import WishesBody
 from siprems_backend.routes.schemas.fields import Line, Moment, sku
+from siprems_backend.services.prediction_engines import AUTO, SERVED, problem_with
 
 LONGEST_HORIZON = 365
 
@@ -21,19 +22,44 @@ def _days(**kwargs: Any) -> fields.Integer:
     return fields.Integer(load_default=7, strict=True, validate=validate.Range(1, LONGEST_HORIZON), **kwargs)
 
 
+def _known(engine: str) -> None:
+    problem = problem_with(engine)
+    if problem is not None:
+        raise ma.ValidationError(problem)
+
+
+def _engine(**kwargs: Any) -> fields.String:
+    """Which engine answers; `auto` where nothing is said."""
+    return fields.String(
+        validate=_known,
+        metadata={"enum": list(SERVED), "description": "auto, the best for each product, or prophet"},
+        **kwargs,
+    )
+
+
+def _quantiles() -> fields.Boolean:
+    return fields.Boolean(
+        load_default=False, metadata={"description": "Whether each day's quantiles are wanted as well"}
+    )
+
+
 class PredictBody(ma.Schema):
-    """Which product, and how far ahead."""
+    """Which product, how far ahead, and by which engine."""
 
     product_sku = sku(required=True)
     days = _days()
+    engine = _engine(load_default=AUTO)
+    quantiles = _quantiles()
     history_days = fields.Integer(load_default=90, strict=True, validate=validate.Range(0, 3660))
 
 
 class PredictAsyncBody(WishesBody):
-    """Which product, and how far ahead."""
+    """Which product, how far ahead, and by which engine."""
 
     product_sku = sku(required=True)
     days = _days()
+    engine = _engine(load_default=AUTO)
+    quantiles = _quantiles()
 
 
 class BatchFilter(ma.Schema):
@@ -49,11 +75,19 @@ class PredictBatchBody(WishesBody):
     product_skus = fields.List(sku(), validate=validate.Length(1, 2000))
     filter = fields.Nested(BatchFilter)
     days = _days()
+    engine = _engine(load_default=AUTO)
+    quantiles = _quantiles()
 
     @ma.validates_schema
     def _one_of_both(self, data: dict[str, Any], **_kwargs: Any) -> None:
         if ("product_skus" in data) == ("filter" in data):
             raise ma.ValidationError("Give either product_skus or filter.", "product_skus")
+
+
+def _by_level(description: str) -> fields.Dict:
+    return fields.Dict(
+        fields.String(), fields.Float(), allow_none=True, metadata={"description": description}
+    )
 
 
 class ForecastPointSchema(ma.Schema):
@@ -63,6 +97,7 @@ class ForecastPointSchema(ma.Schema):
     predicted = fields.Float(allow_none=True)
     lower = fields.Float(allow_none=True)
     upper = fields.Float(allow_none=True)
+    quantiles = _by_level("Units by the level of the quantile, 0.025 to 0.975, where asked for and known")
 
 
 class ChartPointSchema(ForecastPointSchema):
@@ -83,10 +118,11 @@ class RecommendationSchema(ma.Schema):
     predictedDemand = fields.Float()
     recommendedRestock = fields.Float()
     urgency = fields.String(validate=validate.OneOf(["high", "medium", "low"]))
+    demandQuantiles = _by_level("Quantiles of the demand of all these days together; null for prophet")
 
 
 class ServingModelSchema(ma.Schema):
-    """The model that answered."""
+    """The product's own model."""
 
     trained_at = fields.String(allow_none=True)
     version = fields.Integer(allow_none=True)
@@ -98,11 +134,24 @@ class PredictionSchema(ma.Schema):
     product_sku = fields.String()
     chartData = fields.List(fields.Nested(ChartPointSchema))
     recommendations = fields.List(fields.Nested(RecommendationSchema))
-    accuracy = fields.Float(allow_none=True, metadata={"description": "In-sample accuracy in percent"})
+    accuracy = fields.Float(
+        allow_none=True, metadata={"description": "In-sample accuracy of the product's own model, in percent"}
+    )
     backtest = fields.Raw(allow_none=True, metadata={"description": "Out-of-sample figures"})
     step = fields.String(metadata={"description": "day, or week where each point is a whole week"})
     engine = fields.String(metadata={"description": "Which forecaster answered"})
     engine_reason = fields.String()
+    champion = fields.String(allow_none=True, metadata={"description": "The engine with the largest share"})
+    shares = fields.Dict(
+        fields.String(),
+        fields.Float(),
+        allow_none=True,
+        metadata={"description": "How much of the forecast each engine behind auto made"},
+    )
+    made_at = fields.String(allow_none=True, metadata={"description": "When the shop was forecast"})
+    continuation = fields.String(
+        allow_none=True, metadata={"description": "How it goes on beyond the stored days, if asked that far"}
+    )
     bounded = fields.Boolean(metadata={"description": "Whether the plausible ceiling cut the forecast"})
     model = fields.Nested(ServingModelSchema, allow_none=True)
 
@@ -118,14 +167,47 @@ class PredictionTaskSchema(ma.Schema):
     error = fields.Raw()
 
 
+class StoredForecastQuery(ma.Schema):
+    """By which engine; without one `auto`, or `prophet` where that has none."""
+
+    engine = _engine()
+
+
 class StoredForecastSchema(ma.Schema):
     """The latest stored forecast of a product."""
 
     product_sku = fields.String()
     step = fields.String()
     engine = fields.String()
+    champion = fields.String()
+    engine_reason = fields.String()
+    backtest = fields.Raw(allow_none=True)
     created_at = Moment()
     forecast = fields.List(fields.Nested(ForecastPointSchema))
+
+
+class ComponentsSchema(ma.Schema):
+    """What a product's forecast is made of; factors are on the level, null where nothing is known."""
+
+    product_sku = fields.String()
+    engine = fields.String()
+    champion = fields.String()
+    shares = fields.Dict(fields.String(), fields.Float())
+    engine_reason = fields.String()
+    step = fields.String()
+    level = fields.Float(
+        allow_none=True, metadata={"description": "Units per usual period now, without promotion"}
+    )
+    trend_percent = fields.Float(
+        allow_none=True, metadata={"description": "How much the level has gained in the last eight weeks"}
+    )
+    weekday_factors = fields.Dict(fields.String(), fields.Float(allow_none=True), allow_none=True)
+    season_factor = fields.Float(
+        allow_none=True, metadata={"description": "How demand moved a year ago over the days ahead"}
+    )
+    promotion_factor = fields.Float(allow_none=True)
+    event_factor = fields.Float(allow_none=True)
+    made_at = Moment()
 
 
 class ModelVersionSchema(ma.Schema):

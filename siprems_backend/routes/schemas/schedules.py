@@ -55,7 +55,8 @@ class ScheduleFieldsSchema(ma.Schema):
         keys=fields.String(),
         metadata={
             "description": "`category` of train_category; `product_sku` of train_product; `product_skus` or "
-            "`filter`, and `days` of predict_batch; `tool_name` and `parameters` of run_tool; else none"
+            "`filter`, `days`, `engine` and `quantiles` of predict_batch; `tool_name` and `parameters` of "
+            "run_tool; else none"
         },
     )
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from siprems_backend.errors import Invalid
 from siprems_backend.services.notifications.names import SILENT, Event
-from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.services.task_registry.kinds import PARTS, TaskKind
 
-# Kinds that somebody can be told of; the chunks of a fan-out are told of by its own end.
-KINDS = tuple(kind for kind in TaskKind if kind.value not in SILENT and kind is not TaskKind.TRAIN_CHUNK)
+# Kinds that somebody can be told of; the parts of a fan-out are told of by its own end.
+KINDS = tuple(kind for kind in TaskKind if kind.value not in SILENT and kind not in PARTS)
 
 
 def columns(events: Sequence[Event] | None = None, kinds: Sequence[TaskKind] | None = None) -> dict[str, Any]:

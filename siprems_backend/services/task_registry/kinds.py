@@ -38,6 +38,7 @@ class TaskKind(enum.StrEnum):
     PREDICT_BATCH = "tasks.ml_tasks.predict_batch_task"
     TRAIN_ALL = "tasks.ml_tasks.train_all_models"
     TRAIN_CHUNK = "tasks.ml_tasks.train_chunk"
+    FORECAST_SHOP_CHUNK = "tasks.ml_tasks.forecast_shop_chunk"
     BULK = "tasks.bulk_tasks.run_bulk"
     IMPORT_FILE = "tasks.data_tasks.import_file_task"
     CLEANUP = "tasks.maintenance_tasks.cleanup_old_tasks"
@@ -67,6 +68,7 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.PREDICT_BATCH: Delivery(Queue.PREDICTIONS, 6),
     TaskKind.TRAIN_ALL: Delivery(Queue.TRAINING, 4),
     TaskKind.TRAIN_CHUNK: Delivery(Queue.TRAINING, 2),
+    TaskKind.FORECAST_SHOP_CHUNK: Delivery(Queue.TRAINING, 3),
     TaskKind.BULK: Delivery(Queue.PREDICTIONS, 9),
     TaskKind.IMPORT_FILE: Delivery(Queue.PIPELINES, 5),
     TaskKind.CLEANUP: Delivery(Queue.MAINTENANCE, 2),
@@ -78,4 +80,6 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.DELIVER_NOTIFICATIONS: Delivery(Queue.NOTIFICATIONS, 6),
 }
 
+# Parts of a fan-out, which nobody asks for by themselves.
+PARTS = frozenset({TaskKind.TRAIN_CHUNK, TaskKind.FORECAST_SHOP_CHUNK})
 MAKES_FILES = frozenset(kind.value for kind, delivery in DELIVERY.items() if delivery.makes_files)

@@ -1,0 +1,39 @@
+"""The latest forecast of every product out of the forecast of the whole shop."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import Date, Double, ForeignKey, SmallInteger, String, Text
+from sqlalchemy.dialects.postgresql import ARRAY, REAL
+from sqlalchemy.orm import Mapped, mapped_column
+
+from siprems_backend.models.base import Base, CreatedAt, Json
+
+
+class ShopForecast(Base):
+    """What a product is expected to sell in H periods from `start_date` on, `step_days` apart (7: weeks).
+
+    `mean` has H values. `quantiles` has a row of seven for each period, `totals` one for the sum of the first
+    1..H periods; which levels they are never changes. `origin` is the last period that was known. No
+    period exceeds the `ceiling`. `shares` tells how much each engine made; the `champion` made most of it.
+    """
+
+    __tablename__ = "shop_forecasts"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
+    start_date: Mapped[dt.date] = mapped_column(Date)
+    step_days: Mapped[int] = mapped_column(SmallInteger)
+    origin: Mapped[dt.date] = mapped_column(Date)
+    mean: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    quantiles: Mapped[list[list[float]]] = mapped_column(ARRAY(REAL, dimensions=2))
+    totals: Mapped[list[list[float]]] = mapped_column(ARRAY(REAL, dimensions=2))
+    ceiling: Mapped[float] = mapped_column(Double)
+    shares: Mapped[Json]
+    champion: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text)
+    backtest: Mapped[Json | None]
+    components: Mapped[Json | None]
+    made_at: Mapped[CreatedAt]
+    task_id: Mapped[UUID | None]

@@ -1,0 +1,28 @@
+"""Which engines a client can ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from siprems_engine.forecasting.forecast import PROPHET
+from siprems_engine.forecasting.shop import AUTO, ENGINES
+
+__all__ = ["AUTO", "PROPHET", "SERVED", "problem_with", "unusual"]
+
+SERVED = (AUTO, PROPHET)
+
+
+def problem_with(engine: str) -> str | None:
+    """Why nobody can be served by this engine; None if it can be asked for."""
+    if engine in SERVED:
+        return None
+    choice = f"ask for {' or '.join(SERVED)}"
+    if engine in ENGINES:
+        return f"'{engine}' is one of the engines behind '{AUTO}' and is not served alone; {choice}."
+    return f"There is no engine '{engine}'; {choice}."
+
+
+def unusual(engine: str, quantiles: bool) -> dict[str, Any]:
+    """Arguments of a task that differ from what it does without them."""
+    chosen: dict[str, Any] = {} if engine == AUTO else {"engine": engine}
+    return {**chosen, "quantiles": True} if quantiles else chosen

@@ -1,0 +1,86 @@
+"""Answering from the stored forecasts of the shop: one row is read, nothing heavy is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from siprems_backend.extensions.database import database
+from siprems_backend.models import shop_forecast_queries
+from siprems_backend.models.shop_forecast_queries import ServedForecast
+from siprems_backend.services.shop_forecasts.horizon import Stored
+from siprems_engine.forecasting.forecast import Forecast
+from siprems_engine.forecasting.series import Days, Floats
+from siprems_engine.forecasting.shop import AUTO, LEVELS
+from siprems_engine.forecasting.step import Step
+
+NAMES = tuple(f"{level:g}" for level in LEVELS)
+NONE_YET = "No forecast of the whole shop has been made for this product yet."
+OUTDATED = "The forecast of the whole shop ends before the days asked for, or begins after them."
+BY_MODEL = "the product's own seasonal model goes on, on the level at which the stored forecast ends"
+BY_WEEKS = "the mean week of the last four is repeated; the bounds widen with the root of time"
+
+# Forecasts so many days from a date on by the product's own model; None where there is no sane one.
+Path = Callable[[Days], Floats | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The part of a stored forecast that was asked for: `quantiles` (h, 7), `total` (7,) of its sum.
+
+    `continuation` says since when and how it goes on beyond what is stored.
+    """
+
+    made: Forecast
+    quantiles: Floats
+    total: Floats
+    stored: ServedForecast
+    continuation: str | None
+
+
+def stored_of(product_id: int) -> ServedForecast | None:
+    """The product's stored forecast."""
+    with database.lookup() as connection:
+        return shop_forecast_queries.served(connection, [product_id]).get(product_id)
+
+
+def answer(ahead: Days, found: ServedForecast, path: Path) -> Answer | None:
+    """Answer for the periods `ahead` (h,), a step of the stored forecast apart; None where it ends before.
+
+    None as well where it begins after them, or its weeks are other ones.
+    """
+    step = Step.of_days(found.step_days)
+    passed, rest = divmod(int((ahead[0] - np.datetime64(found.start_date)).astype(int)), step.days)
+    if rest or not 0 <= passed < len(found.mean):
+        return None
+    stored = Stored(
+        np.array(found.mean), np.array(found.quantiles), np.array(found.totals), step, found.ceiling
+    )
+    until, end, continuation = passed + len(ahead), len(found.mean), None
+    if until > end:
+        first = np.datetime64(found.start_date)
+        dates = first + step.days * np.arange(until)
+        stored, by_path = stored.continued(until - end, path(dates))
+        continuation = f"From {dates[end]} on {BY_MODEL if by_path else BY_WEEKS}."
+    part = slice(passed, until)
+    made = _forecast(ahead, stored.mean[part], stored.quantiles[part], stored)
+    total = stored.total(passed, until)
+    return Answer(made, stored.quantiles[part], total, found, continuation)
+
+
+def _forecast(ds: Days, mean: Floats, quantiles: Floats, stored: Stored) -> Forecast:
+    """The mean with the outermost quantiles as bounds; where these exclude it, the mean itself."""
+
+    def between(level: float) -> Floats:
+        return np.array([np.interp(level, LEVELS, row) for row in quantiles])
+
+    lower, upper = np.minimum(quantiles[:, 0], mean), np.maximum(quantiles[:, -1], mean)
+    bounded = bool((mean >= stored.ceiling).any()) and stored.ceiling > 0
+    return Forecast(ds, mean, lower, upper, AUTO, bounded, stored.step, between)
+
+
+def named(quantiles: Floats) -> dict[str, float]:
+    """Quantiles (7,) by their levels, as the API calls them."""
+    return {name: round(value, 4) for name, value in zip(NAMES, quantiles.tolist(), strict=True)}

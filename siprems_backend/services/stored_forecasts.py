@@ -1,0 +1,129 @@
+"""Showing what is stored of a product: its forecast, and what that is made of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from siprems_backend.errors import NotFound
+from siprems_backend.extensions.database import database
+from siprems_backend.models import artifact_queries, shop_forecast_queries
+from siprems_backend.models.artifacts import StoredForecast
+from siprems_backend.models.shop_forecasts import ShopForecast
+from siprems_backend.services.histories import require_product
+from siprems_backend.services.prediction_engines import AUTO
+from siprems_backend.services.shop_forecasts.serving import named
+from siprems_engine.forecasting.step import Step
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def stored_forecast(sku: str, engine: str | None = None) -> dict[str, Any]:
+    """The product's latest stored forecast, one point a day (or week).
+
+    That of the whole shop (`auto`), or where there is none, or another engine is asked for, that of its own
+    model or average.
+
+    Raises:
+        NotFound: no such product, or nothing stored yet.
+    """
+    with database.reading() as session:
+        product = require_product(session, sku)
+        if engine in (AUTO, None):
+            made = shop_forecast_queries.of_product(session, product.id)
+            if made is not None:
+                return {"product_sku": sku, **_of_shop(made)}
+        own = None if engine == AUTO else artifact_queries.stored_forecast(session, product.id)
+    if own is None:
+        raise _nothing_stored(sku, engine)
+    return {"product_sku": sku, **_of_model(own)}
+
+
+def components(sku: str) -> dict[str, Any]:
+    """What the product's forecast is made of, as far as the run that made it could tell.
+
+    Raises:
+        NotFound: no such product, or no forecast of the whole shop yet.
+    """
+    with database.reading() as session:
+        product = require_product(session, sku)
+        made = shop_forecast_queries.of_product(session, product.id)
+    if made is None:
+        raise _nothing_stored(sku, AUTO)
+    parts = made.components or {}
+    factors = parts.get("weekday")
+    return {
+        "product_sku": sku,
+        "engine": AUTO,
+        "champion": made.champion,
+        "shares": made.shares,
+        "engine_reason": made.reason,
+        "step": Step.of_days(made.step_days).value,
+        "level": parts.get("level"),
+        "trend_percent": _percent(parts.get("trend")),
+        "weekday_factors": dict(zip(WEEKDAYS, factors, strict=True)) if factors else None,
+        "season_factor": parts.get("season"),
+        "promotion_factor": parts.get("promotion"),
+        "event_factor": parts.get("event"),
+        "made_at": made.made_at,
+    }
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 2)
+
+
+def _of_shop(made: ShopForecast) -> dict[str, Any]:
+    bounds = [(row[0], row[-1]) for row in made.quantiles]
+    points = [
+        {
+            "date": date,
+            "predicted": mean,
+            "lower": min(lower, mean),
+            "upper": max(upper, mean),
+            "quantiles": named(np.array(row)),
+        }
+        for date, mean, (lower, upper), row in zip(
+            _dates(made), made.mean, bounds, made.quantiles, strict=True
+        )
+    ]
+    return {
+        "engine": AUTO,
+        "champion": made.champion,
+        "engine_reason": made.reason,
+        "backtest": made.backtest,
+        "step": Step.of_days(made.step_days).value,
+        "created_at": made.made_at,
+        "forecast": points,
+    }
+
+
+def _of_model(made: StoredForecast) -> dict[str, Any]:
+    values = zip(_dates(made), made.yhat, made.lower, made.upper, strict=True)
+    return {
+        "engine": made.engine,
+        "step": Step.of_days(made.step_days).value,
+        "created_at": made.created_at,
+        "forecast": [
+            {"date": date, "predicted": yhat, "lower": lower, "upper": upper}
+            for date, yhat, lower, upper in values
+        ],
+    }
+
+
+def _dates(made: ShopForecast | StoredForecast) -> Sequence[str]:
+    """The date of every value."""
+    values = made.mean if isinstance(made, ShopForecast) else made.yhat
+    days = (dt.timedelta(days=place * made.step_days) for place in range(len(values)))
+    return [(made.start_date + day).isoformat() for day in days]
+
+
+def _nothing_stored(sku: str, engine: str | None) -> NotFound:
+    which = "forecast" if engine is None else f"forecast by '{engine}'"
+    return NotFound(
+        f"No {which} is stored for '{sku}' yet; train it or ask POST /predict/async.",
+        code="forecast_not_found",
+    )

@@ -1,0 +1,206 @@
+"""Forecasts of the whole shop, made and stored on the real database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from siprems_backend.errors import TaskCancelled
+from siprems_backend.extensions.database import Database
+from siprems_backend.models import shop_forecast_queries
+from siprems_backend.models.shop_forecasts import ShopForecast
+from siprems_backend.services.shop_forecasts import making
+from siprems_backend.services.shop_forecasts.making import forecast_products, forecast_with_neighbours
+from siprems_engine.forecasting.shop import Panel, forecast_shop
+from tests import factories
+from tests.services.shop_forecasts.shops import YESTERDAY, sells
+
+
+def _row(database: Database, product_id: int) -> ShopForecast | None:
+    with database.reading() as session:
+        return shop_forecast_queries.of_product(session, product_id)
+
+
+def test_every_product_gets_a_row_that_makes_sense(database: Database, models_dir: Path) -> None:
+    products = [sells(database, "P" * n, level=20.0 * n) for n in (1, 2, 3)]
+    result = forecast_products([product.id for product in products])
+    assert result == {"forecasts": 3, "failed": 0, "never_sold": 0, "reasons": {}}
+    for place, product in enumerate(products, start=1):
+        row = _row(database, product.id)
+        assert row is not None
+        assert (row.start_date, row.origin, row.step_days) == (
+            YESTERDAY + dt.timedelta(days=1),
+            YESTERDAY,
+            1,
+        )
+        mean, quantiles, totals = np.array(row.mean), np.array(row.quantiles), np.array(row.totals)
+        assert (mean.shape, quantiles.shape, totals.shape) == ((28,), (28, 7), (28, 7))
+        assert 12 * place < mean.mean() < 32 * place
+        assert (np.diff(quantiles, axis=1) >= 0).all()
+        assert (np.diff(totals, axis=0) >= 0).all()
+        assert quantiles.min() >= 0
+        assert quantiles.max() <= row.ceiling
+        assert totals[-1, 0] < mean.sum() < totals[-1, -1]
+        assert sum(row.shares.values()) == pytest.approx(1.0, abs=0.01)
+        assert row.champion == max(row.shares, key=row.shares.__getitem__)
+        assert "lowest error over" in row.reason
+        assert row.backtest["periods"] > 100
+        assert 0.05 < row.backtest["wape"] < 0.4
+        assert 0.85 < row.backtest["coverage95"] <= 1
+
+
+def test_what_is_stored_is_what_the_engine_said(database: Database, models_dir: Path) -> None:
+    products = [sells(database, "P" * n) for n in (1, 2)]
+    ids = [product.id for product in products]
+    forecast_products(ids)
+    with database.reading() as session:
+        demand = making.load_demand(session, ids, 28)
+    expected = forecast_shop(demand.grid.panel(demand.last, 28))
+    for place, product_id in enumerate(ids):
+        row = _row(database, product_id)
+        assert row is not None
+        np.testing.assert_allclose(row.mean, expected.mean[place], rtol=1e-12)
+        np.testing.assert_allclose(row.quantiles, expected.quantiles[place], rtol=1e-6)
+        np.testing.assert_allclose(row.totals, expected.totals[place], rtol=1e-6)
+
+
+def test_the_day_off_sells_nothing(database: Database, models_dir: Path) -> None:
+    product = factories.make_product(database, "A")
+    # The 30th of June 2026 is a Tuesday; the shop is shut on Sundays.
+    sold = [None if (day % 7) == 5 else 20.0 + day % 5 for day in range(84)]
+    factories.sell(database, product, sold[::-1][::-1], until=YESTERDAY)
+    forecast_products([product.id])
+    row = _row(database, product.id)
+    assert row is not None
+    first = YESTERDAY - dt.timedelta(days=83)
+    shut = {(first + dt.timedelta(days=day)).weekday() for day in range(84) if day % 7 == 5}
+    for place, (mean, quantiles) in enumerate(zip(row.mean, row.quantiles, strict=True)):
+        closed = (row.start_date + dt.timedelta(days=place)).weekday() in shut
+        assert (mean == 0) == closed
+        assert (quantiles[-1] == 0) == closed
+
+
+def test_a_product_that_fails_costs_no_other_its_forecast(
+    database: Database, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    products = [sells(database, "P" * n) for n in range(1, 7)]
+    bad = products[3].id
+    real = making.load_demand
+
+    def sometimes(session: object, ids: list[int], horizon: int) -> object:
+        if bad in ids:
+            raise ZeroDivisionError("a bug")
+        return real(session, ids, horizon)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(making, "load_demand", sometimes)
+    result = forecast_products([product.id for product in products])
+    assert (result["forecasts"], result["failed"]) == (5, 1)
+    assert list(result["reasons"]) == ["PPPP"]
+    assert "Something went wrong on our side (ZeroDivisionError)" in result["reasons"]["PPPP"]
+    assert _row(database, bad) is None
+    assert _row(database, products[4].id) is not None
+
+
+def test_what_always_fails_is_given_up(
+    database: Database, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    products = [sells(database, "P" * n, days=10) for n in range(1, 9)]
+    tried: list[int] = []
+
+    def never(panel: Panel, **_rest: object) -> object:
+        tried.append(panel.products)
+        raise FloatingPointError
+
+    monkeypatch.setattr(making, "forecast_shop", never)
+    monkeypatch.setattr(making, "PATIENCE", 2)
+    result = forecast_products([product.id for product in products])
+    assert (result["forecasts"], result["failed"]) == (0, 8)
+    assert tried == [8, 4, 2, 2, 4]
+
+
+def test_numbers_that_are_none_are_not_stored(
+    database: Database, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    products = [sells(database, "P" * n) for n in (1, 2)]
+
+    def broken(panel: Panel, **rest: object) -> object:
+        made = forecast_shop(panel, **rest)  # type: ignore[arg-type]
+        made.mean[0, 3] = np.nan
+        return made
+
+    monkeypatch.setattr(making, "forecast_shop", broken)
+    result = forecast_products([product.id for product in products])
+    assert (result["forecasts"], list(result["reasons"])) == (1, ["P"])
+
+
+def test_a_newcomer_takes_the_profile_of_its_category(database: Database, models_dir: Path) -> None:
+    peers = [sells(database, "P" * n, level=10.0 * n) for n in range(1, 5)]
+    newcomer = factories.make_product(database, "NEW", category="Bread")
+    stranger = factories.make_product(database, "STRANGE", category="Toys")
+    result = forecast_products([product.id for product in [*peers, newcomer, stranger]])
+    assert (result["forecasts"], result["never_sold"], result["failed"]) == (5, 1, 0)
+    row = _row(database, newcomer.id)
+    assert row is not None
+    others = [each for each in (_row(database, peer.id) for peer in peers) if each is not None]
+    np.testing.assert_allclose(row.mean, np.mean([each.mean for each in others], axis=0))
+    widest = max(each.quantiles[0][-1] - each.quantiles[0][0] for each in others)
+    assert row.quantiles[0][-1] - row.quantiles[0][0] > widest
+    assert row.champion == "category"
+    assert "4 products of the category 'Bread'" in row.reason
+    assert row.backtest is None
+    assert _row(database, stranger.id) is None
+
+
+def test_a_shop_without_a_sale_has_nothing_to_forecast(database: Database, models_dir: Path) -> None:
+    product = factories.make_product(database, "A")
+    assert forecast_products([product.id])["never_sold"] == 1
+    assert forecast_products([999])["forecasts"] == 0
+
+
+def test_products_deleted_meanwhile_are_passed_over(
+    database: Database, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    products = [sells(database, "P" * n) for n in (1, 2)]
+    real = making.components
+
+    def deleting(panel: Panel) -> object:
+        with database.transaction() as session:
+            session.execute(text("DELETE FROM daily_sales WHERE product_id = :id"), {"id": products[0].id})
+            session.execute(text("DELETE FROM products WHERE id = :id"), {"id": products[0].id})
+        return real(panel)
+
+    monkeypatch.setattr(making, "components", deleting)
+    forecast_products([product.id for product in products])
+    assert _row(database, products[1].id) is not None
+
+
+def test_a_task_that_is_cancelled_stores_nothing(database: Database, models_dir: Path) -> None:
+    product = sells(database, "A")
+
+    def cancelled(current: int, _total: int, _message: str = "") -> None:
+        if current:
+            raise TaskCancelled
+
+    with pytest.raises(TaskCancelled):
+        forecast_products([product.id], on_progress=cancelled)
+    assert _row(database, product.id) is None
+
+
+def test_neighbours_lend_their_history_and_keep_their_forecasts(database: Database, models_dir: Path) -> None:
+    products = [sells(database, "P" * n) for n in (1, 2, 3)]
+    forecast_with_neighbours([products[1].id])
+    assert [_row(database, product.id) is not None for product in products] == [False, True, False]
+
+
+def test_a_second_forecast_takes_the_place_of_the_first(database: Database, models_dir: Path) -> None:
+    product = sells(database, "A")
+    forecast_products([product.id])
+    factories.sell(database, product, [30.0], until=YESTERDAY + dt.timedelta(days=1))
+    forecast_products([product.id])
+    row = _row(database, product.id)
+    assert row is not None
+    assert row.origin == YESTERDAY + dt.timedelta(days=1)

@@ -1,10 +1,13 @@
-"""The nightly training of a whole catalogue: from `train_all_models` to the joined summary.
+"""The nightly run of a whole catalogue, from `train_all_models` to the joined summary.
+
+A model for every product, and the forecast of the whole shop with weights, quantiles and backtests.
 
     .venv/bin/python -m benchmarks.nightly [--products 100 1000 10000] [--days 730] [--processes 2]
 
 Starts its own database, broker and a real worker; the sales are in the database before the clock starts.
-Every size is trained twice, the second time with nothing changed. Prints one table; the CPU columns are of
-the worker and of the database, and say more about growth than the wall does where others use the machine.
+Every size is run twice, the second time with nothing changed. Prints one table; `shop s` are seconds that the
+shards of the shop's forecast took in all, beside the training. The CPU columns are of the worker and of the
+database, and say more about growth than the wall does where others use the machine.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import psutil
@@ -42,7 +46,8 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()
     print(
-        f"{'products':>9}{'days':>6}{'run':>11}{'trained':>9}{'skipped':>9}{'failed':>8}{'wall s':>9}"
+        f"{'products':>9}{'days':>6}{'run':>11}{'trained':>9}{'skipped':>9}{'failed':>8}{'forecast':>10}"
+        f"{'shop s':>8}{'wall s':>9}"
         f"{'ms/product':>12}{'worker CPU ms':>15}{'database':>10}{'peak MB/process':>17}{'models MB':>11}",
         flush=True,
     )
@@ -102,8 +107,8 @@ def prepare(url: str, products: int, days: int) -> None:
     with psycopg2.connect(url.replace("postgresql+psycopg2", "postgresql")) as connection:
         cursor = connection.cursor()
         cursor.execute(
-            "INSERT INTO products (sku, name, stock) SELECT 'SKU-' || n, 'Product ' || n, 100 "
-            "FROM generate_series(1, %s) n",
+            "INSERT INTO products (sku, name, category, stock) "
+            "SELECT 'SKU-' || n, 'Product ' || n, 'Category ' || n %% 40, 100 FROM generate_series(1, %s) n",
             (products,),
         )
         cursor.copy_expert(
@@ -179,7 +184,7 @@ def worker(state: Path, processes: int) -> Iterator[psutil.Process]:
 def report(which: str, products: int, days: int, process: psutil.Process, state: Path) -> None:
     """Train once and print the row."""
     began, before = time.perf_counter(), cpu_seconds(process)
-    result, peak = train(process)
+    result, peak, shards = train(process)
     wall = time.perf_counter() - began
     ours, servers = (
         1000 * (late - early) / products for early, late in zip(before, cpu_seconds(process), strict=True)
@@ -187,6 +192,7 @@ def report(which: str, products: int, days: int, process: psutil.Process, state:
     size = sum(file.stat().st_size for file in (state / "models").glob("model_*.json")) / 2**20
     print(
         f"{products:>9}{days:>6}{which:>11}{result['trained']:>9}{result['skipped']:>9}{result['failed']:>8}"
+        f"{result['shop_forecasts']['forecasts']:>10}{shards:>8.1f}"
         f"{wall:>9.1f}{1000 * wall / products:>12.1f}{ours:>15.1f}{servers:>10.1f}"
         f"{peak:>17.0f}{size:>11.0f}",
         flush=True,
@@ -199,8 +205,8 @@ def cpu_seconds(process: psutil.Process) -> tuple[float, float]:
     return spent([process]), spent(servers)
 
 
-def train(process: psutil.Process) -> tuple[dict[str, Any], float]:
-    """Submit the training of all and wait; its summary, and the peak memory of a process in MB."""
+def train(process: psutil.Process) -> tuple[dict[str, Any], float, float]:
+    """Submit the run and wait; its summary, the peak memory of a process in MB, and the shards' seconds."""
     from siprems_backend.services import task_registry
     from siprems_backend.services.identity import Principal
     from siprems_backend.services.task_registry import TaskKind, states
@@ -214,8 +220,24 @@ def train(process: psutil.Process) -> tuple[dict[str, Any], float]:
             peak = max(peak, child.memory_info().rss / 2**20)
         task = task_registry.get(task_id, system)
         if task.status in states.TERMINAL:
-            return dict(task.result or {}), peak
+            return dict(task.result or {}), peak, seconds_of_shards(task_id)
         time.sleep(0.2)
+
+
+def seconds_of_shards(parent_id: UUID) -> float:
+    """What the shards of the shop's forecast took, from their starts to their ends."""
+    from siprems_backend.extensions.database import database
+    from siprems_backend.models import task_queries
+    from siprems_backend.services.task_registry import TaskKind
+
+    with database.reading() as session:
+        children = task_queries.children(session, parent_id, results=False)
+    spans = [
+        child.finished_at - child.started_at
+        for child in children
+        if child.kind == TaskKind.FORECAST_SHOP_CHUNK and child.finished_at and child.started_at
+    ]
+    return sum(span.total_seconds() for span in spans)
 
 
 if __name__ == "__main__":

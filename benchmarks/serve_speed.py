@@ -4,10 +4,10 @@
     .venv/bin/python -m benchmarks.serve_speed --url http://127.0.0.1:8000 --email E --password P
 
 Without an address it starts an instance of its own with the demo shop, and stops it at the end. The products
-it asks for are trained first, so that every timed forecast comes from a stored model. Each client is a
-process of its own that keeps one connection and sends the next request when the last one is answered. The
-columns "web", "database" and "clients" are CPU milliseconds a request: what the clients take is seen beside
-the rest.
+it asks for are trained and forecast first, so that every timed answer comes from what is stored. Each client
+is a process of its own that keeps one connection and sends the next request when the last one is answered.
+The columns "web", "database" and "clients" are CPU milliseconds a request: what the clients take is seen
+beside the rest.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ def measure(api: Api, clients: list[int], seconds: float) -> None:
     calls = {
         "POST /predict, 90 + 7 days": [_predict(sku) for sku in skus],
         "the same, 7 days alone": [_predict(sku, history_days=0) for sku in skus],
-        "the same, an average answers": [_predict(sku) for sku in others],
+        "the same, with quantiles": [_predict(sku, quantiles=True) for sku in skus],
+        "the same, a year ahead": [_predict(sku, days=365) for sku in skus],
+        "the same, by prophet": [_predict(sku, engine="prophet") for sku in skus],
+        "the same, an average answers": [_predict(sku, engine="prophet") for sku in others],
         "POST /predict/async, submit": [Request("POST", "/predict/async", {"product_sku": skus[0]})],
         "GET /tasks/active": [Request("GET", "/tasks/active")],
     }
@@ -71,7 +74,7 @@ def measure(api: Api, clients: list[int], seconds: float) -> None:
     compare(instance.models_folder, skus[0])
 
 
-def _predict(sku: str, **more: int) -> Request:
+def _predict(sku: str, **more: Any) -> Request:
     return Request("POST", "/predict", {"product_sku": sku, "days": 7, **more}, field="chartData")
 
 

@@ -9,18 +9,23 @@ from rich.table import Table
 from siprems_backend.cli import siprems
 from siprems_backend.cli.progress import progress_bar
 from siprems_backend.services import training, training_run
+from siprems_backend.services.shop_forecasts import runs
 
 
 @siprems.command("train")
 @click.argument("skus", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Train every product whose data changed.")
 def train(skus: tuple[str, ...], everything: bool) -> None:
-    """Train the products named by their SKUs, or all of them."""
+    """Train the products named by their SKUs, or all of them; all are then forecast together too."""
     if bool(skus) == everything:
         raise click.UsageError("Name the SKUs to train, or give --all.")
     if everything:
         with progress_bar("Training") as report:
-            _print_results(training_run.train_here(on_progress=report)["results"])
+            results = training_run.train_here(on_progress=report)["results"]
+        with progress_bar("Forecasting") as report:
+            made = runs.forecast_here(on_progress=report)
+        _print_results(results)
+        click.echo(f"Forecasts of the whole shop: {made['forecasts']} made, {made['failed']} failed.")
         return
     results = {}
     for sku in skus:

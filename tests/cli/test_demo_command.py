@@ -58,6 +58,7 @@ WHERE stock <> (SELECT on_hand FROM stock_levels l WHERE l.product_id = p.id ORD
         ("SELECT count(*) > 0 FROM transactions WHERE quantity <> round(quantity)", True),
         ("SELECT count(*) > 0 FROM stock_levels WHERE on_hand = 0", True),
         ("SELECT count(*) > 0 FROM events WHERE date > now()", True),
+        ("SELECT count(*) FROM shop_forecasts", 40),
     ],
 )
 def test_what_is_in_the_shop(app: Flask, database: Database, question: str, expected: object) -> None:

@@ -4,6 +4,7 @@ Importing this package registers every table with `Base.metadata`.
 """
 
 from siprems_backend.models import (
+    accuracy,
     artifacts,
     audit,
     events,
@@ -25,6 +26,7 @@ from siprems_backend.models.base import Base
 
 __all__ = [
     "Base",
+    "accuracy",
     "artifacts",
     "audit",
     "events",

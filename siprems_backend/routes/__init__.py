@@ -8,6 +8,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from siprems_backend.routes import (
+    accuracy,
     auth,
     bulk_tasks,
     celery,
@@ -39,6 +40,7 @@ from siprems_backend.routes.security_headers import register_security_headers
 from siprems_backend.routes.token_errors import register_token_errors
 
 RESOURCES: tuple[ModuleType, ...] = (
+    accuracy,
     auth,
     bulk_tasks,
     celery,

@@ -19,6 +19,7 @@ from siprems_backend.services import (
     task_files,
     worker_registry,
 )
+from siprems_backend.services.accuracy import remember
 from siprems_backend.services.task_registry import reconciler, views
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.utils import clock
@@ -47,6 +48,7 @@ def clean_up() -> dict[str, int]:
         "idempotency_keys": idempotency.forget_old(),
         "import_files": imports.forget_old_files(),
         "task_folders": task_files.clean_up(),
+        "forecasts": remember.forget_old(),
         "deliveries": notifications.upkeep.forget_old(),
         "schedule_slots": regular_runs.forget_old_slots(),
         "workers": worker_registry.forget_gone(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -13,6 +14,7 @@ from siprems_backend.extensions.broker import broker
 from siprems_backend.extensions.database import database
 from siprems_backend.models import metric_queries, workers
 from siprems_backend.models.metric_queries import Deliveries, Models, Run, Unfinished
+from siprems_backend.services.accuracy import metrics as accuracy_metrics
 from siprems_backend.services.metric_families import gauge, gauges
 from siprems_backend.services.task_registry import states
 from siprems_backend.services.task_registry.kinds import START_WITHIN, Queue, TaskKind
@@ -55,6 +57,7 @@ class Lately:
     models: Models
     training: Run | None
     deliveries: Deliveries
+    accuracy: Any
 
 
 class LedgerMetrics(Collector):
@@ -89,6 +92,7 @@ class LedgerMetrics(Collector):
         lately = self._lately.get() if present is not None else None
         if lately is not None:
             yield from _training(lately)
+            yield from accuracy_metrics.families(lately.accuracy)
             yield from _notifications(lately.deliveries)
 
 
@@ -109,7 +113,8 @@ def _look_back() -> Lately:
         models = metric_queries.active_models(session)
         run = metric_queries.last_run(session, TaskKind.TRAIN_ALL)
         deliveries = metric_queries.deliveries(session, clock.now() - NOTIFICATIONS_WINDOW)
-    return Lately(models, run, deliveries)
+        accuracy = accuracy_metrics.look(session)
+    return Lately(models, run, deliveries, accuracy)
 
 
 def _broker_lengths() -> dict[str, int]:

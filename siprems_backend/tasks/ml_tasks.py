@@ -15,6 +15,7 @@ from siprems_backend.services import (
     training,
     training_run,
 )
+from siprems_backend.services.accuracy import watch
 from siprems_backend.services.prediction_engines import AUTO
 from siprems_backend.services.shop_forecasts import runs
 from siprems_backend.services.task_registry.kinds import TaskKind
@@ -81,3 +82,10 @@ def refresh_forecasts(self: LedgerTask) -> None:
     """Make the stored forecasts anew, in shards over all workers."""
     shards = runs.start_refresh(UUID(self.request.id))
     raise HandedToChildren(f"Forecasting in {shards} parts")
+
+
+@shared_task(bind=True, base=LedgerTask, name=TaskKind.ACCURACY_WATCH.value)
+def accuracy_watch(self: LedgerTask) -> None:
+    """Hold forecasts against what sold; train and forecast anew what drifted."""
+    parts = watch.start(UUID(self.request.id), on_progress=self.report)
+    raise HandedToChildren(f"Forecasting and training what drifted in {parts} parts")

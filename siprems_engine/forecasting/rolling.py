@@ -18,6 +18,8 @@ from siprems_engine.forecasting.train import train
 
 # Levels of the bounds of a 95 % interval.
 LOWER, UPPER = 0.025, 0.975
+# What forecasts the days given, made elsewhere from what was known at the cut-off.
+Serve = Callable[[Days], Forecast]
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,19 @@ class Past:
         self._open_days = open_days
         self._engine = engine
 
-    def origin(self, cutoff: np.datetime64, horizon: int) -> Origin | None:
-        """Forecast `horizon` periods after the cut-off from before it; None before the first sale."""
+    def origin(self, cutoff: np.datetime64, horizon: int, serve: Serve | None = None) -> Origin | None:
+        """Forecast `horizon` periods after the cut-off from before it; None before the first sale.
+
+        With `serve` that forecast is taken in place of the product's own model.
+        """
         known = self._history.between(None, cutoff)
         ahead = self._filled.between(cutoff + 1, cutoff + horizon * known.step.days)
         if not len(known) or not len(ahead):
             return None
         days = self._open_days[self._open_days <= cutoff]
         training = known.zero_filled(days, days[-1] if len(days) else None)
-        served, naive = self._serve(known, days, ahead.ds), seasonal_naive(training, ahead.ds)
+        served = self._serve(known, days, ahead.ds) if serve is None else serve(ahead.ds)
+        naive = seasonal_naive(training, ahead.ds)
         scaled = [_scaled(ahead.y, yhat, training) for yhat in (served.yhat, naive.yhat)]
         return Origin(cutoff, ahead.ds, ahead.y, served, naive, *scaled)
 

@@ -42,6 +42,8 @@ LABELS = {
     "queue": {queue.value for queue in Queue},
     "status": states.ALL,
     "state": {"waiting", "retrying", "running", "joining", "open", "in_use", "limit"},
+    "interval": {"80", "95"},
+    "verdict": {"watched", "biased", "drifted"},
     "outcome": {"trained", "unchanged", "skipped", "failed"},
 }
 
@@ -180,6 +182,7 @@ def test_an_operator_finds_every_part() -> None:
         "Workers",
         "API",
         "Training",
+        "Forecasts",
         "Database, disks, notifications",
     ]
 

@@ -67,7 +67,12 @@ def test_a_run_is_a_task(as_role: Clients, database: Database) -> None:
 def test_defaults_are_kept_with_the_task(as_role: Clients) -> None:
     body = run(as_role(Role.ANALYST), "forecast_accuracy").get_json()
     task = task_registry.get(body["task_id"], SYSTEM)
-    assert task.kwargs["parameters"] == {"days_back": 56, "horizon": 14, "products": 500}
+    assert task.kwargs["parameters"] == {
+        "days_back": 56,
+        "engine": "auto",
+        "horizon": 14,
+        "products": 500,
+    }
 
 
 def test_the_same_key_gives_the_same_task(as_role: Clients, database: Database) -> None:

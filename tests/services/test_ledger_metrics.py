@@ -14,6 +14,7 @@ from siprems_backend.models import schedules, task_changes
 from siprems_backend.models.artifacts import Artifact
 from siprems_backend.models.notifications import Delivery, Subscription
 from siprems_backend.services import ledger_metrics, task_registry, worker_registry
+from siprems_backend.services.accuracy import watch
 from siprems_backend.services.ledger_metrics import QUEUES, LedgerMetrics
 from siprems_backend.services.task_registry import TaskKind, lifecycle, reconciler, states
 from siprems_backend.services.task_registry.kinds import START_WITHIN
@@ -21,6 +22,7 @@ from siprems_backend.services.worker_registry import CELERY, Identity
 from siprems_backend.utils import clock
 from tests import factories
 from tests.metrics import counted
+from tests.services.accuracy.forecasts import UNTIL, forecast_daily
 
 Figures = dict[tuple[str, ...], float]
 
@@ -67,6 +69,9 @@ def test_an_empty_instance(database: Database, collector: LedgerMetrics) -> None
     assert ("siprems_beat_last_slot_timestamp_seconds",) not in found
     assert ("siprems_training_run_ended_timestamp_seconds",) not in found
     assert ("siprems_oldest_model_timestamp_seconds",) not in found
+    assert ("siprems_forecast_wape",) not in found
+    assert ("siprems_forecast_coverage", "95") not in found
+    assert found["siprems_forecast_products", "watched"] == 0
 
 
 def test_queues(database: Database, collector: LedgerMetrics) -> None:
@@ -213,3 +218,17 @@ def test_what_happens_to_tasks_is_counted(database: Database) -> None:
     gained = {name: after[name] - before[name] for name in after}
     ends = {"SUCCESS": 2, "FAILURE": 1, "REVOKED": 1}
     assert gained == {"started": 5, "waited": 4, "retries": 1, "losses": 1, "took": 3, **ends}
+
+
+def test_accuracy_of_forecasts(database: Database, collector: LedgerMetrics) -> None:
+    for sku, mean in (("GOOD", 20.0), ("LOW", 5.0)):
+        product = factories.make_product(database, sku)
+        factories.sell(database, product, [20.0] * 40, until=UNTIL)
+        forecast_daily(database, product, mean, origins=20)
+    watch.score()
+    found = look(collector)
+    assert found["siprems_forecast_wape",] == pytest.approx(15 / 40)
+    assert found["siprems_forecast_bias",] == pytest.approx(-15 / 40)
+    assert found["siprems_forecast_coverage", "95"] == found["siprems_forecast_coverage", "80"] == 0.5
+    verdicts = [found["siprems_forecast_products", name] for name in ("watched", "biased", "drifted")]
+    assert verdicts == [2, 1, 1]

@@ -28,6 +28,7 @@ KINDS: dict[str, str] = {
     TaskKind.PREDICT_STOCK: "A forecast",
     TaskKind.PREDICT_BATCH: "A forecast of many products",
     TaskKind.REFRESH_FORECASTS: "The refresh of the stored forecasts",
+    TaskKind.ACCURACY_WATCH: "The watch over the forecasts",
     TaskKind.IMPORT_FILE: "An import",
     TaskKind.RUN_TOOL: "The run of a tool",
 }

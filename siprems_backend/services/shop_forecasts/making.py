@@ -13,6 +13,7 @@ from siprems_backend.config import get_settings
 from siprems_backend.errors import Invalid, TaskCancelled
 from siprems_backend.extensions.database import database
 from siprems_backend.models import history_queries, shop_forecast_queries
+from siprems_backend.services.accuracy.remember import NewForecast, remember
 from siprems_backend.services.availability import ends_the_task, in_words
 from siprems_backend.services.demand import Demand, load_demand
 from siprems_backend.services.progress import OnProgress, unreported
@@ -66,7 +67,21 @@ def forecast_with_neighbours(product_ids: Collection[int], *, on_progress: OnPro
 def _store(rows: Sequence[Row]) -> None:
     with database.transaction() as session:
         shop_forecast_queries.store(session, rows)
+        remember(session, map(_made_now, rows))
         fence.require_lease(session)
+
+
+def _made_now(row: Row) -> NewForecast:
+    """The part of a row that will be held against what sells."""
+    made = dict(zip(shop_forecast_queries.COLUMNS, row, strict=True))
+    return NewForecast(
+        made["product_id"],
+        made["origin"],
+        made["step_days"],
+        made["champion"],
+        made["mean"],
+        made["quantiles"],
+    )
 
 
 class _Run:

@@ -46,6 +46,7 @@ class TaskKind(enum.StrEnum):
     HEALTH_CHECK = "tasks.maintenance_tasks.health_check"
     RECONCILE = "tasks.maintenance_tasks.reconcile_ledger"
     REFRESH_FORECASTS = "tasks.ml_tasks.refresh_forecasts"
+    ACCURACY_WATCH = "tasks.ml_tasks.accuracy_watch"
     RUN_TOOL = "tasks.tool_tasks.run_tool"
     DELIVER_NOTIFICATIONS = "tasks.notification_tasks.deliver_notifications"
 
@@ -76,6 +77,7 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.HEALTH_CHECK: Delivery(Queue.MAINTENANCE, 5),
     TaskKind.RECONCILE: Delivery(Queue.MAINTENANCE, 8),
     TaskKind.REFRESH_FORECASTS: Delivery(Queue.PREDICTIONS, 3),
+    TaskKind.ACCURACY_WATCH: Delivery(Queue.TRAINING, 5),
     TaskKind.RUN_TOOL: Delivery(Queue.TOOLS, 5, makes_files=True),
     TaskKind.DELIVER_NOTIFICATIONS: Delivery(Queue.NOTIFICATIONS, 6),
 }

@@ -82,7 +82,7 @@ def measure(grid: Grid, fold: Fold) -> Measured:
     """Compare a fold's forecasts with what sold."""
     actual, spread = grid.units[np.ix_(fold.products, fold.periods)], fold.made.quantiles
     error = fold.made.mean - actual
-    squared, naive, seasonal = _scales(grid, fold.products, fold.last)
+    squared, naive, seasonal = scales(grid, fold.products, fold.last)
     gap = actual[:, :, None] - spread
     levels = np.array(LEVELS)
     loss = np.maximum(levels * gap, (levels - 1.0) * gap)
@@ -109,7 +109,7 @@ def _mean(values: Floats, empty: bool) -> Floats:
     return np.full(len(values), np.nan) if empty else values.mean(axis=1)
 
 
-def _scales(grid: Grid, products: Indices, last: int) -> tuple[Floats, Floats, Floats]:
+def scales(grid: Grid, products: Indices, last: int) -> tuple[Floats, Floats, Floats]:
     """Return mean squared, mean absolute and mean seasonal naive error up to the cut-off, (n,), or NaN."""
     units = np.where(grid.open[: last + 1], grid.units[products, : last + 1], np.nan)
     started = np.cumsum(np.nan_to_num(units) > 0, axis=1) > 0

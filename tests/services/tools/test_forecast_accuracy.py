@@ -13,9 +13,11 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.extensions.database import Database
+from siprems_backend.services.accuracy import watch
 from siprems_backend.services.tool_runner import execution, registry
 from siprems_backend.services.tool_runner.parameters import checked
 from siprems_backend.services.tools.forecast_accuracy import (
@@ -29,6 +31,7 @@ from siprems_backend.services.tools.forecast_accuracy import (
 from siprems_backend.services.tools.forecast_accuracy.charts import Line
 from siprems_engine.forecasting import InvalidHistory
 from tests import factories
+from tests.services.accuracy.forecasts import forecast_daily
 
 UNTIL = dt.date(2026, 6, 30)
 NASTY = "<script>alert(1)</script>"
@@ -180,7 +183,44 @@ def test_filters(measure: Measure, shop: Database) -> None:
     assert measure(products=1).summary["products"] == 1
     named = measure(product_skus=["REGULAR", "NEW"], days_back=7, horizon=7)
     assert {row["sku"] for row in named.products} == {"REGULAR", "NEW"}
-    assert {row["engine"] for row in named.products} == {"prophet", "window-average"}
+    assert {row["engine"] for row in named.products} == {"auto"}
+
+
+def test_the_models_of_the_products_can_be_measured_too(measure: Measure, shop: Database) -> None:
+    parameters = {"product_skus": ["REGULAR", "NEW"], "days_back": 7, "horizon": 7}
+    made = measure(**parameters, engine="prophet")
+    assert {row["engine"] for row in made.products} == {"prophet", "window-average"}
+    pooled = measure(**parameters)
+    assert [row["naive"] for row in made.days] == [row["naive"] for row in pooled.days]
+    assert [row["forecast"] for row in made.days] != [row["forecast"] for row in pooled.days]
+
+
+def test_what_comes_later_does_not_leak_into_the_pooled_model(measure: Measure, shop: Database) -> None:
+    before = measure(product_skus=["REGULAR"], days_back=14, horizon=7)
+    with shop.transaction() as session:
+        session.execute(text("UPDATE daily_sales SET quantity = quantity * 9 WHERE date > '2026-06-23'"))
+    after = measure(product_skus=["REGULAR"], days_back=14, horizon=7)
+    for name in ("forecast", "lower", "upper"):
+        assert [row[name] for row in before.days] == [row[name] for row in after.days]
+    assert [row["actual"] for row in before.days[7:]] != [row["actual"] for row in after.days[7:]]
+
+
+def test_what_was_really_forecast_is_shown_beside(measure: Measure, shop: Database) -> None:
+    assert measure().summary["really_forecast"] is None
+    assert "Nothing can be told yet" in measure(products=1).page.text
+    product = factories.make_product(shop, "LEFT", name=NASTY)
+    factories.sell(shop, product, [9.0] * 60, until=UNTIL)
+    forecast_daily(shop, product, 3.0, origins=20)
+    watch.score()
+    made = measure(products=1)
+    really = made.summary["really_forecast"]
+    assert (really["products"], really["drifted"], really["as_of"]) == (1, 1, "2026-06-30")
+    assert (really["wape"], really["bias"]) == (0.6667, -0.6667)
+    assert "above the forecast" in made.page.text
+    assert "Error of the forecasts that were made, in percent: 66.7 on the last day." in made.html
+    assert NASTY not in made.html
+    rolls = measure(category="Rolls")
+    assert rolls.summary["really_forecast"] is None
 
 
 def test_weekly_shops_are_measured_by_the_week(measure: Measure, database: Database) -> None:
@@ -282,12 +322,12 @@ def test_one_bad_product_is_left_out_and_fails_no_other(
     origin = measuring.Past.origin
     failed: list[object] = []
 
-    def failing(past: measuring.Past, cutoff: np.datetime64, horizon: int) -> Any:
+    def failing(past: measuring.Past, cutoff: np.datetime64, horizon: int, serve: Any) -> Any:
         # The first product fails at its second forecast.
         failed[:] = failed or [past]
         if past is failed[0] and cutoff > np.datetime64("2026-05-10"):
             raise InvalidHistory("Something is wrong with it.")
-        return origin(past, cutoff, horizon)
+        return origin(past, cutoff, horizon, serve)
 
     monkeypatch.setattr(measuring.Past, "origin", failing)
     summary = measure(products=2).summary

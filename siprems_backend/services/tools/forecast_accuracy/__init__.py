@@ -7,10 +7,10 @@ from typing import Any
 from siprems_backend.services.tool_runner import shop_filters
 from siprems_backend.services.tool_runner.parameters import ROOT, refused
 from siprems_backend.services.tool_runner.tool import OutputKind, Parameters, Tool, ToolContext
-from siprems_backend.services.tools.forecast_accuracy import measuring, report, tables
+from siprems_backend.services.tools.forecast_accuracy import measuring, report, tables, watched
 from siprems_backend.utils.roles import Role
 
-# Every one of them trains every product.
+# Every one of them forecasts every product.
 MOST_FORECASTS = 60
 REPORT, PRODUCTS, DAYS = "forecast_accuracy.html", "forecast_accuracy.csv", "forecast_accuracy_days.csv"
 
@@ -22,8 +22,9 @@ def run(parameters: Parameters, context: ToolContext) -> dict[str, Any]:
         found = measuring.measure(parameters, days.add, context.report)
     with context.output(PRODUCTS).open("wb") as file:
         tables.write_products(file, found.reviews)
-    context.output(REPORT).write_text(report.page(found), encoding="utf-8")
-    return found.summary()
+    really = watched.look(parameters)
+    context.output(REPORT).write_text(report.page(found, really), encoding="utf-8")
+    return {**found.summary(), "really_forecast": really.summary()}
 
 
 def prepare(parameters: Parameters) -> Parameters:
@@ -44,7 +45,7 @@ TOOL = Tool(
     description=(
         "Makes the forecasts of the last weeks again, each from what was known that day, and compares them "
         "with what then sold: error, bias and how often the 95 % interval held, by product, beside what "
-        "sold on the same weekday the week before."
+        "sold on the same weekday the week before. Shows too how good the forecasts were that were made then."
     ),
     role=Role.ANALYST,
     properties={
@@ -63,6 +64,12 @@ TOOL = Tool(
             "maximum": 90,
             "default": 14,
             "description": "Days that each forecast reaches ahead; the next one is made when it ends",
+        },
+        "engine": {
+            "type": "string",
+            "enum": ["auto", "prophet"],
+            "default": "auto",
+            "description": "auto: the pooled model of the shop; prophet: a model trained for each product",
         },
         "products": {
             "type": "integer",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import structlog
@@ -12,6 +14,7 @@ from siprems_backend.errors import Invalid
 from siprems_backend.extensions.database import database
 from siprems_backend.models import seller_queries
 from siprems_backend.models.seller_queries import Seller
+from siprems_backend.services.demand import Demand, load_demand
 from siprems_backend.services.histories import Shop, load_histories, load_shop
 from siprems_backend.services.progress import OnProgress
 from siprems_backend.services.tool_runner.shop_filters import require_products
@@ -24,11 +27,14 @@ from siprems_backend.services.tools.forecast_accuracy.findings import (
     Totals,
 )
 from siprems_engine.forecasting.errors import EngineError
+from siprems_engine.forecasting.forecast import PROPHET
 from siprems_engine.forecasting.rolling import Origin, Past, naive_figures, served_figures
+from siprems_engine.forecasting.shop import AUTO
+from siprems_engine.forecasting.shop.served import serve_shop
 
 log = structlog.get_logger(__name__)
 
-LOADED_TOGETHER = 100
+LOADED_TOGETHER = {PROPHET: 100, AUTO: 500}
 # Products shown with a chart of their own: those whose forecasts missed the most units.
 CHARTED = 12
 OnProduct = Callable[[Seller, Sequence[Origin]], None]
@@ -48,7 +54,7 @@ def measure(parameters: Parameters, on_product: OnProduct, on_progress: OnProgre
     period = _period(shop, parameters)
     sellers = _sellers(period, parameters)
     tally = _Tally(period)
-    for seller, origins in _rolled(sellers, shop, period, on_progress):
+    for seller, origins in _rolled(sellers, _Roll(shop, period, parameters["engine"]), on_progress):
         if origins:
             on_product(seller, origins)
         tally.add(seller, origins)
@@ -117,32 +123,59 @@ def _sellers(period: Period, parameters: Parameters) -> Sequence[Seller]:
     return sellers
 
 
+@dataclass(frozen=True, eq=False)
+class _Roll:
+    """How forecasts are made again."""
+
+    shop: Shop
+    period: Period
+    engine: str
+
+    def pasts(self, sellers: Sequence[Seller]) -> dict[int, Past]:
+        """What is known of each product, by its place."""
+        with database.reading() as session:
+            histories = load_histories(session, [seller.id for seller in sellers], self.shop)
+        return {
+            place: Past(histories[seller.id], self.shop.events, self.shop.open_days, self.period.last)
+            for place, seller in enumerate(sellers)
+        }
+
+    def together(self, sellers: Sequence[Seller]) -> Demand | None:
+        """The same of all together, where one model forecasts them all."""
+        if self.engine != AUTO:
+            return None
+        with database.reading() as session:
+            return load_demand(session, [seller.id for seller in sellers], self.period.horizon)
+
+
 def _rolled(
-    sellers: Sequence[Seller], shop: Shop, period: Period, on_progress: OnProgress
+    sellers: Sequence[Seller], roll: _Roll, on_progress: OnProgress
 ) -> Iterator[tuple[Seller, list[Origin]]]:
     """The forecasts of each product, made for many products together."""
-    for start in range(0, len(sellers), LOADED_TOGETHER):
-        together = sellers[start : start + LOADED_TOGETHER]
-        report = _part_of(on_progress, start, len(together), len(sellers), period.origins)
-        yield from zip(together, _together(together, shop, period, report), strict=True)
+    size = LOADED_TOGETHER[roll.engine]
+    for start in range(0, len(sellers), size):
+        together = sellers[start : start + size]
+        report = _part_of(on_progress, start, len(together), len(sellers), roll.period.origins)
+        yield from zip(together, _together(together, roll, report), strict=True)
 
 
 def _together(
-    sellers: Sequence[Seller], shop: Shop, period: Period, report: Callable[[int, str], None]
+    sellers: Sequence[Seller], roll: _Roll, report: Callable[[int, str], None]
 ) -> list[list[Origin]]:
-    """Cut-off by cut-off, for then the features of the days before it are made once for all products."""
-    with database.reading() as session:
-        histories = load_histories(session, [seller.id for seller in sellers], shop)
-    pasts = {
-        place: Past(histories[seller.id], shop.events, shop.open_days, period.last)
-        for place, seller in enumerate(sellers)
-    }
+    """Cut-off by cut-off, for then what all products share is made once for all of them."""
+    pasts, demand, horizon = roll.pasts(sellers), roll.together(sellers), roll.period.horizon
+    row = {} if demand is None else {product_id: n for n, product_id in enumerate(demand.product_ids)}
     made: list[list[Origin]] = [[] for _ in sellers]
-    for number, cutoff in enumerate(period.cutoffs):
+    for number, cutoff in enumerate(roll.period.cutoffs):
+        report(number * len(sellers), sellers[0].sku)
+        # Before the calendar begins nothing was known of any product.
+        early = demand is None or cutoff < demand.grid.days[0]
+        pooled = None if demand is None or early else serve_shop(demand.grid, cutoff, horizon)
         for place, past in list(pasts.items()):
             report(number * len(sellers) + place, sellers[place].sku)
             try:
-                origin = past.origin(cutoff, period.horizon)
+                serve = None if pooled is None else partial(pooled.of, row[sellers[place].id])
+                origin = past.origin(cutoff, horizon, serve)
             except EngineError as problem:
                 # One bad product never fails the others.
                 log.warning("not_forecast", sku=sellers[place].sku, problem=str(problem))

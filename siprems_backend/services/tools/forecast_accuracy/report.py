@@ -15,6 +15,7 @@ from markupsafe import Markup
 from siprems_backend.services.tools.forecast_accuracy import charts
 from siprems_backend.services.tools.forecast_accuracy.charts import Line
 from siprems_backend.services.tools.forecast_accuracy.findings import Findings, Review, Series
+from siprems_backend.services.tools.forecast_accuracy.watched import Watched
 from siprems_backend.utils import clock
 
 # More rows make a page slow to open; the table beside it has all.
@@ -24,10 +25,12 @@ SMALL = (350.0, 150.0)
 BINS = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5])
 
 
-def page(found: Findings) -> str:
+def page(found: Findings, really: Watched) -> str:
     """The whole page; names of products are escaped wherever they stand."""
     return _template().render(
         found=found,
+        really=really,
+        really_by_day=_really_by_day(really),
         period=found.period,
         overall=found.overall,
         naive=found.overall_naive,
@@ -50,6 +53,17 @@ def _template() -> jinja2.Template:
     )
     environment.filters |= {"percent": _percent, "number": _number, "units": _units}
     return environment.from_string(Path(__file__).with_name("report.html").read_text(encoding="utf-8"))
+
+
+def _really_by_day(really: Watched) -> Markup | None:
+    """Error of the forecasts that were made, by day; None where two days cannot be drawn yet."""
+    days = [day for day in really.timeline if day.wape is not None]
+    if len(days) < 2:
+        return None
+    errors = np.array([100.0 * day.wape for day in days])
+    title = f"Error of the forecasts that were made, in percent: {errors[-1]:.1f} on the last day."
+    ds = np.array([day.date for day in days], dtype="datetime64[D]")
+    return charts.lines(title, ds, [Line("Error", errors, "served")])
 
 
 def _saved(found: Findings) -> float:
@@ -109,12 +123,12 @@ def _rows(found: Findings) -> list[Review]:
     return sorted(found.reviews, key=lambda review: -review.missed)[:MOST_ROWS]
 
 
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f} %" if math.isfinite(value) else "–"
+def _percent(value: float | None) -> str:
+    return f"{100 * value:.1f} %" if value is not None and math.isfinite(value) else "–"
 
 
-def _number(value: float) -> str:
-    return f"{value:.2f}" if math.isfinite(value) else "–"
+def _number(value: float | None) -> str:
+    return f"{value:.2f}" if value is not None and math.isfinite(value) else "–"
 
 
 def _units(value: float) -> str:

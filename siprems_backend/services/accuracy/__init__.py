@@ -1,0 +1,1 @@
+"""How good forecasts were that were really made, and what is done about products that left theirs."""

@@ -1,4 +1,4 @@
-"""Paths that existing clients use without the canonical prefix; each answers exactly as its twin."""
+"""Paths that clients use without the canonical prefix; each answers exactly as its twin."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ ALIASES: tuple[tuple[str, str], ...] = (
     ("/products", "/products"),
     ("/transactions", "/transactions"),
     ("/events", "/events"),
+    ("/promotions", "/promotions"),
+    ("/accuracy", "/accuracy"),
     ("/api/run", "/run"),
     ("/api/tools", "/tools"),
     ("/api/celery", "/celery"),

@@ -11,7 +11,7 @@ from typing import Any
 from kombu.transport import redis
 
 
-class Channel(redis.Channel):  # type: ignore[misc]  # kombu has no type information.
+class Channel(redis.Channel):
     """Keeps its client as long as its pool of connections."""
 
     _kept: Any = None
@@ -24,7 +24,7 @@ class Channel(redis.Channel):  # type: ignore[misc]  # kombu has no type informa
         return self._kept
 
 
-class Transport(redis.Transport):  # type: ignore[misc]
+class Transport(redis.Transport):
     """The transport with these channels."""
 
     Channel = Channel

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import psycopg2
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -46,19 +45,20 @@ class Prepared:
                 cursor.execute(self._execution, values)
                 row: tuple[Any, ...] | None = cursor.fetchone()
                 return row
-        except psycopg2.Error as error:
+        except connection.dialect.loaded_dbapi.Error as error:
             raise self._as_library_says(connection, error) from error
 
-    def _as_library_says(self, connection: Connection, error: psycopg2.Error) -> BaseException:
+    def _as_library_says(self, connection: Connection, error: Exception) -> BaseException:
         """The library's exception for the driver's; a connection that is lost leaves the pool."""
-        lost = connection.dialect.is_disconnect(error, None, None)
+        dialect = connection.dialect
+        lost = dialect.is_disconnect(error, None, None)  # type: ignore[arg-type]
         if lost:
             connection.invalidate(error)
         return DBAPIError.instance(
             self._execution,
             None,
             error,
-            psycopg2.Error,
+            dialect.loaded_dbapi.Error,
             connection_invalidated=lost,
-            dialect=connection.dialect,
+            dialect=dialect,
         )

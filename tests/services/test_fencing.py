@@ -108,3 +108,17 @@ def test_sessions_of_other_runs_go_on(database: Database, product: int) -> None:
         pass
     with database.reading() as session:
         assert session.scalar(select(func.current_setting("application_name"))) == "siprems"
+
+
+def test_a_worker_that_stands_still_before_its_commit_does_not_keep_its_task(
+    database: Database, product: int
+) -> None:
+    held = taken()
+    with fence.holding(held), database.reading() as session:
+        past = clock.now() - timedelta(seconds=1)
+        with database.transaction() as other:
+            task_changes.change(other, held.task_id, states.RUNNING, {"lease_expires_at": past})
+        fence.require_lease(session)
+        assert reconciler.reconcile()["taken_back"] == 1
+        with pytest.raises(OperationalError):
+            session.execute(select(1))

@@ -62,10 +62,12 @@ def reconcile_alone() -> dict[str, int]:
 def take_back(task: Task) -> bool:
     """Free a row whose worker died: it waits again, or ends if it was cancelled or keeps killing workers."""
     values = _after_loss(task)
+    _end_sessions(task)
     with ledger() as session:
+        # The worker's main process is here, and must not stand still for another that does.
+        task_sessions.wait_briefly(session)
         changed = move(session, task.id, states.RUNNING, values, lease_id=task.lease_id)
     if changed:
-        _end_sessions(task)
         counting.count_loss(task.kind)
         log.warning("worker_lost", task_id=str(task.id), worker=task.worker, now=values["status"])
         if task.parent_id is not None:
@@ -86,7 +88,7 @@ def take_back_orphans(worker: str, in_its_hands: Collection[str]) -> int:
 
 
 def _end_sessions(task: Task) -> None:
-    """A worker that stands still keeps its transaction open, and others waiting for its locks."""
+    """End what a worker that stands still has open: others wait for its locks, the taking back among them."""
     if task.lease_id is not None:
         with database.lookup() as connection:
             task_sessions.end(connection, task.lease_id)

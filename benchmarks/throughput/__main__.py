@@ -1,9 +1,10 @@
 """Throughput of tasks that do nothing: through the ledger, and through Celery alone on the same broker.
 
-    .venv/bin/python -m benchmarks.throughput [--tasks 2000] [--rounds 3]
+    .venv/bin/python -m benchmarks.throughput [--tasks 2000] [--rounds 3] [--parts] [--end-to-end]
 
-All tasks are submitted first, then a worker with two processes runs them; the rate is that between the first
-and the last end. Celery alone keeps its results in Redis, as a caller who wants to know of the end must.
+Consuming: all tasks are submitted first, then a worker with two processes runs them; the rate is that between
+the first and the last end. End to end: the worker waits, and the clock runs from the first submit to the last
+end. Parts: what consuming takes when one part of the ledger's work is left out.
 """
 
 from __future__ import annotations
@@ -11,22 +12,28 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
+from benchmarks.throughput.machine import Machine, wait, worker
+from benchmarks.throughput.systems import CeleryAlone, Ledger, System
 from siprems_local import postgres
 from tests.servers import running_postgres, running_valkey
 
-PROCESSES = 2
-PATIENCE_SECONDS = 300
+WARM_UP = 50
+WITHOUT = ("announcements", "counting", "heartbeat and log", "one at a time", "claim")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Rates in tasks a second; CPU in milliseconds a task."""
+
+    submits: float
+    rate: float
+    cpu: dict[str, float]
 
 
 def main() -> None:
@@ -36,6 +43,8 @@ def main() -> None:
     )
     parser.add_argument("--tasks", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--parts", action="store_true")
+    parser.add_argument("--end-to-end", action="store_true")
     given = parser.parse_args()
     # As in production: what is committed is on the disk.
     postgres.THROWAWAY = {"max_connections": "50"}
@@ -45,16 +54,14 @@ def main() -> None:
         running_valkey(Path(folder)) as valkey,
     ):
         prepare(Path(folder), database.url("siprems"), valkey.url(0).rsplit("/", 1)[0])
-        systems: dict[str, Callable[[int], tuple[float, float, float]]] = {
-            "Celery, defaults": partial(celery_alone, acks_late=False),
-            "Celery, acks_late": partial(celery_alone, acks_late=True),
-            "through the ledger": through_the_ledger,
-        }
-        figures: dict[str, list[tuple[float, float, float]]] = {name: [] for name in systems}
-        for _ in range(given.rounds):
-            for name, measure in systems.items():
-                figures[name].append(measure(given.tasks))
-        report(figures)
+        machine = Machine(database.pid or 0, valkey.pid or 0)
+        systems: list[System] = [CeleryAlone(acks_late=False), CeleryAlone(acks_late=True), Ledger()]
+        if given.parts:
+            systems = [Ledger(), *(Ledger(without=part) for part in WITHOUT)]
+        elif given.end_to_end:
+            systems.append(Ledger(in_batches=True))
+        measure = end_to_end if given.end_to_end else consuming
+        report(rounds(machine, systems, given.tasks, given.rounds, measure))
 
 
 def prepare(folder: Path, database: str, redis: str) -> None:
@@ -77,97 +84,60 @@ def prepare(folder: Path, database: str, redis: str) -> None:
     migrations.upgrade()
 
 
-def celery_alone(count: int, *, acks_late: bool) -> tuple[float, float, float]:
-    """Tasks submitted a second, ended a second, and worker CPU milliseconds a task."""
-    os.environ["BARE_ACKS_LATE"] = str(int(acks_late))
-    from benchmarks.throughput.bare_app import app, nothing
-
-    began = time.monotonic()
-    results = [nothing.delay() for _ in range(count)]
-    submitted = count / (time.monotonic() - began)
-    backend = app.backend
-    with worker("benchmarks.throughput.bare_app", "celery") as process:
-        wait(lambda: backend.get_task_meta(results[-1].id)["status"] == "SUCCESS")
-        wait(lambda: all(result.ready() for result in results))
-        spent = cpu_seconds(process)
-    moments = sorted(backend.get_task_meta(result.id)["date_done"] for result in results)
-    app.backend.client.flushdb()
-    return submitted, count / seconds_between(moments[0], moments[-1]), 1000 * spent / count
+Measure = Callable[[Machine, System, int], Figures]
 
 
-def through_the_ledger(count: int) -> tuple[float, float, float]:
-    """The same through our own submit and workers."""
-    from sqlalchemy import text
-
-    from benchmarks.throughput.ledger_app import NOTHING
-    from siprems_backend.extensions.database import database
-    from siprems_backend.services import task_registry
-
-    with database.transaction() as session:
-        session.execute(text("TRUNCATE tasks CASCADE"))
-    began = time.monotonic()
+def rounds(
+    machine: Machine, systems: Sequence[System], tasks: int, count: int, measure: Measure
+) -> dict[str, list[Figures]]:
+    """All systems in turn, several times, so that a busy moment of the machine does not hit one of them."""
+    figures: dict[str, list[Figures]] = {system.name: [] for system in systems}
     for _ in range(count):
-        task_registry.submit(NOTHING, {})
-    submitted = count / (time.monotonic() - began)
-
-    def ended() -> int:
-        with database.reading() as session:
-            return int(session.scalar(text("SELECT count(*) FROM tasks WHERE finished_at IS NOT NULL")) or 0)
-
-    with worker("benchmarks.throughput.ledger_app", "maintenance") as process:
-        wait(lambda: ended() >= count)
-        spent = cpu_seconds(process)
-    with database.reading() as session:
-        first, last = session.execute(text("SELECT min(finished_at), max(finished_at) FROM tasks")).one()
-    return submitted, count / (last - first).total_seconds(), 1000 * spent / count
+        for system in systems:
+            system.forget()
+            figures[system.name].append(measure(machine, system, tasks))
+    return figures
 
 
-@contextmanager
-def worker(application: str, queue: str) -> Iterator[psutil.Process]:
-    """A worker of this application with two processes."""
-    command = [sys.executable, "-m", "celery", "-A", application, "worker", "-Q", queue, "-O", "fair"]
-    process = subprocess.Popen(
-        [*command, "-c", str(PROCESSES), "--loglevel", "ERROR", "--without-mingle", "--without-gossip"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(60)
+def consuming(machine: Machine, system: System, count: int) -> Figures:
+    """Submit all, then start the worker; its start counts nowhere."""
+    began = time.monotonic()
+    system.submit(count)
+    submits = count / (time.monotonic() - began)
+    with worker(machine, system.application, system.queue):
+        wait(lambda: system.ended() > 0)
+        before, ended = machine.cpu_seconds(), system.ended()
+        wait(lambda: system.ended() >= count)
+        after = machine.cpu_seconds()
+    cpu = {name: 1000 * (after[name] - before[name]) / (count - ended) for name in after}
+    return Figures(submits, count / system.seconds_between_ends(), cpu)
 
 
-def cpu_seconds(process: psutil.Process) -> float:
-    """CPU time of a worker and its pool."""
-    family = [process, *process.children(recursive=True)]
-    return sum(member.cpu_times().user + member.cpu_times().system for member in family)
+def end_to_end(machine: Machine, system: System, count: int) -> Figures:
+    """Start the worker, then submit; from the first submit to the last end."""
+    with worker(machine, system.application, system.queue):
+        system.submit(WARM_UP)
+        wait(lambda: system.ended() >= WARM_UP)
+        before, began = machine.cpu_seconds(), time.monotonic()
+        system.submit(count)
+        submits = count / (time.monotonic() - began)
+        wait(lambda: system.ended() >= WARM_UP + count)
+        seconds, after = time.monotonic() - began, machine.cpu_seconds()
+    cpu = {name: 1000 * (after[name] - before[name]) / count for name in after}
+    return Figures(submits, count / seconds, cpu)
 
 
-def wait(condition: Callable[[], bool]) -> None:
-    """Look until it is so."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(0.2)
-
-
-def seconds_between(first: object, last: object) -> float:
-    """Seconds between two moments as Celery's backend gives them."""
-    from datetime import datetime
-
-    moments = [datetime.fromisoformat(str(moment)) for moment in (first, last)]
-    return (moments[1] - moments[0]).total_seconds()
-
-
-def report(figures: dict[str, list[tuple[float, float, float]]]) -> None:
-    """Medians over the rounds."""
-    best = statistics.median(row[1] for row in figures["Celery, defaults"])
-    print(f"{'system':24}{'submits/s':>11}{'tasks/s':>9}{'of Celery':>11}{'worker CPU ms/task':>20}")
+def report(figures: dict[str, list[Figures]]) -> None:
+    """Medians over the rounds; the last column compares with the first row."""
+    print(f"{'':28}{'submits/s':>10}{'tasks/s':>9}{'of first':>10}", end="")
+    print("   CPU ms a task:" + "".join(f"{name:>10}" for name in ("main", "pool", "database", "broker")))
+    best = statistics.median(row.rate for row in next(iter(figures.values())))
     for name, rows in figures.items():
-        submits, rate, spent = (statistics.median(row[place] for row in rows) for place in range(3))
-        print(f"{name:24}{submits:>11.0f}{rate:>9.0f}{rate / best:>10.0%}{spent:>20.2f}")
+        submits = statistics.median(row.submits for row in rows)
+        rate = statistics.median(row.rate for row in rows)
+        cpu = [statistics.median(row.cpu[part] for row in rows) for part in rows[0].cpu]
+        print(f"{name:28}{submits:>10.0f}{rate:>9.0f}{rate / best:>10.0%}", end=" " * 17)
+        print("".join(f"{value:>10.2f}" for value in cpu))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ UNBOUND = "the database is not bound: call database.bind(settings) first"
 NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
-def _as_json(value: Any) -> str:
+def as_json(value: Any) -> str:
     """JSON that PostgreSQL can keep: a NUL, which it cannot, becomes U+FFFD."""
     text = orjson.dumps(value).decode()
     return NUL.sub(r"\1\\ufffd", text) if "\\u0000" in text else text
@@ -57,7 +57,7 @@ class Database:
             pool_size=settings.db_pool_size,
             max_overflow=settings.db_pool_size,
             pool_recycle=1800,
-            json_serializer=_as_json,
+            json_serializer=as_json,
             json_deserializer=orjson.loads,
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_SECONDS,

@@ -7,12 +7,17 @@ from typing import Any
 
 from celery import Celery
 from kombu.exceptions import OperationalError
+from kombu.transport import TRANSPORT_ALIASES
 from redis.exceptions import RedisError
 
 from siprems_backend.config import Settings
 from siprems_backend.utils.breaker import Breaker
 
 celery = Celery("siprems")
+# By the names in URLs, so that whoever reads the broker's URL (Flower) still knows what it is.
+TRANSPORT_ALIASES.update(
+    dict.fromkeys(("redis", "rediss"), "siprems_backend.extensions.broker_transport:Transport")
+)
 
 # A message is given to another worker only when its first one cannot possibly still be at work.
 VISIBILITY_MARGIN_SECONDS = 300

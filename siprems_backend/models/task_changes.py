@@ -1,7 +1,6 @@
-"""The changes of a task's row that happen at every task: compare-and-swap by statements made once.
+"""The changes of a task's row: compare-and-swap by statements made once.
 
-A worker does little else for a short task than to claim it and to end it. Building these statements anew and
-sending them through the object mapper took longer than the database needs for them.
+Building them anew and sending them through the object mapper took longer than the database needs for them.
 """
 
 from __future__ import annotations
@@ -41,16 +40,6 @@ class Changed(NamedTuple):
     watched: bool = False
 
 
-class Taken(NamedTuple):
-    """What a worker must know of the task it has just claimed."""
-
-    change: Changed
-    attempts: int
-    priority: int
-    request_id: str | None
-    created_at: datetime
-
-
 # Asked along with every change, so that tasks nobody waits for cost no question of their own.
 _WATCHED = and_(
     _OWN.parent_id.is_(None),
@@ -64,33 +53,7 @@ CHANGED_COLUMNS = (*(_OWN[name] for name in Changed._fields if name != "watched"
 # The commit of this transaction does not wait for the disk. What it says is found out anew after a crash of
 # the database's machine: a claim or an end that is lost is claimed and ended again, and effects, whose own
 # commits wait, are not repeated. Only submits and decisions of people must outlast it.
-_UNHURRIED = func.set_config("synchronous_commit", "off", True)
-
-
-def _claim() -> Executable:
-    now: Any = bindparam("now")
-    free = or_(
-        and_(_OWN.status.in_(("PENDING", "RETRY")), or_(_OWN.expires_at.is_(None), _OWN.expires_at > now)),
-        and_(_OWN.status.in_(("STARTED", "PROGRESS")), _OWN.lease_expires_at < now),
-    )
-    return (
-        update(_ROW)
-        .where(_OWN.id == bindparam("task_id"), free)
-        .values(
-            status="STARTED",
-            message="Task has started execution",
-            worker=bindparam("by"),
-            lease_id=bindparam("lease"),
-            lease_expires_at=bindparam("until"),
-            heartbeat_at=now,
-            started_at=func.coalesce(_OWN.started_at, now),
-            attempts=_OWN.attempts + 1,
-            eta=None,
-        )
-        .returning(
-            *CHANGED_COLUMNS, _OWN.attempts, _OWN.priority, _OWN.request_id, _OWN.created_at, _UNHURRIED
-        )
-    )
+UNHURRIED = func.set_config("synchronous_commit", "off", True)
 
 
 def _renewal() -> Executable:
@@ -102,11 +65,11 @@ def _renewal() -> Executable:
             _OWN.status.in_(("STARTED", "PROGRESS")),
         )
         .values(heartbeat_at=bindparam("now"), lease_expires_at=bindparam("until"))
-        .returning(_OWN.cancel_requested_at, _UNHURRIED)
+        .returning(_OWN.cancel_requested_at, UNHURRIED)
     )
 
 
-CLAIM, RENEWAL = _claim(), _renewal()
+RENEWAL = _renewal()
 
 
 @lru_cache(maxsize=64)
@@ -122,30 +85,12 @@ def _change(names: tuple[str, ...], statuses: frozenset[str], leased: bool, unhu
     if leased:
         conditions.append(_OWN.lease_id == bindparam("lease"))
     statement = update(_ROW).where(*conditions).values(values)
-    return statement.returning(*CHANGED_COLUMNS, *([_UNHURRIED] if unhurried else []))
+    return statement.returning(*CHANGED_COLUMNS, *([UNHURRIED] if unhurried else []))
 
 
 def add_if_new(session: Session, values: Mapping[str, Any]) -> bool:
     """Insert a row unless its id or its idempotency key exists; whether it was inserted."""
     return session.connection().scalar(_insertion(tuple(values)), _new(values)) is not None
-
-
-def claim(
-    connection: Connection,
-    task_id: UUID,
-    *,
-    worker: str,
-    lease_id: UUID,
-    now: datetime,
-    lease_expires_at: datetime,
-) -> Taken | None:
-    """Take the task for one worker: only a waiting one, or one whose holder's lease ran out."""
-    row = connection.execute(
-        CLAIM,
-        {"task_id": task_id, "by": worker, "lease": lease_id, "now": now, "until": lease_expires_at},
-    ).one_or_none()
-    width = len(CHANGED_COLUMNS)
-    return None if row is None else Taken(Changed(*row[:width]), *row[width:-1])
 
 
 def change(

@@ -119,3 +119,11 @@ def lease_expired(session: Session, now: datetime, limit: int) -> list[Task]:
         .limit(limit)
     )
     return list(session.scalars(statement))
+
+
+def silent(session: Session, worker: str, since: datetime) -> list[Task]:
+    """Running tasks of a worker that have not been renewed since then."""
+    running = Task.status.in_(("STARTED", "PROGRESS")) & Task.lease_id.is_not(None)
+    return list(
+        session.scalars(select(Task).where(running, Task.worker == worker, Task.heartbeat_at < since))
+    )

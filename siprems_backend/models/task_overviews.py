@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import Connection, Executable, bindparam, case, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
@@ -90,14 +91,22 @@ _COLUMNS = (
 )
 
 
+@lru_cache(maxsize=8)
+def _in_states(statuses: frozenset[str], owned: bool) -> Executable:
+    """Made once: clients ask for what is going on every few seconds."""
+    statement = select(*_COLUMNS).where(Task.status.in_(sorted(statuses)))
+    if owned:
+        statement = statement.where(Task.owner_id == bindparam("owner"))
+    return statement.order_by(Task.created_at).limit(bindparam("most"))
+
+
 def in_states(
-    session: Session, statuses: Collection[str], owner_id: int | None, limit: int
+    connection: Connection, statuses: Collection[str], owner_id: int | None, limit: int
 ) -> Sequence[Overview]:
     """Tasks in these states (of one owner, unless None), the oldest first."""
-    statement = select(*_COLUMNS).where(Task.status.in_(statuses)).order_by(Task.created_at).limit(limit)
-    if owner_id is not None:
-        statement = statement.where(Task.owner_id == owner_id)
-    return [Overview(*row) for row in session.execute(statement)]
+    statement = _in_states(frozenset(statuses), owner_id is not None)
+    given = {"most": limit} | ({} if owner_id is None else {"owner": owner_id})
+    return [Overview(*row) for row in connection.execute(statement, given)]
 
 
 def on_workers(session: Session) -> list[Running]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, defer
 
+from siprems_backend.models import task_sessions
 from siprems_backend.models.task_changes import CHANGED_COLUMNS, Changed
 from siprems_backend.models.tasks import Task
 from siprems_backend.utils.pagination import Page, PageRequest
@@ -78,8 +79,13 @@ def is_cancelled(session: Session, task_id: UUID) -> bool:
 
 
 def held(session: Session, task_id: UUID, lease_id: UUID) -> bool:
-    """Whether the lease still holds; nobody can take the task over before the transaction ends."""
-    statement = select(Task.id).where(Task.id == task_id, Task.lease_id == lease_id)
+    """Whether the lease still holds; nobody can take the task over before the transaction ends.
+
+    Unless it does not end because its process stands still: the session is named, so that it can be ended.
+    """
+    statement = select(Task.id, task_sessions.named(lease_id)).where(
+        Task.id == task_id, Task.lease_id == lease_id
+    )
     return session.scalar(statement.with_for_update(read=True)) is not None
 
 

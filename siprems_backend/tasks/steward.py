@@ -57,6 +57,7 @@ class Steward(bootsteps.StartStopStep):
     def _tend(self, worker: Any) -> None:
         try:
             worker_registry.renew(self._identity(worker), _figures(worker))
+            reconciler.take_back_orphans(worker.hostname, _in_hands())
             reconciler.reconcile_alone()
         except DATABASE_AWAY as error:
             log.warning("ledger_away", error=type(error).__name__)
@@ -105,6 +106,11 @@ def _should_take_more(worker: Any) -> bool:
         return any(broker.lengths(list(worker.app.amqp.queues.consume_from)).values())
     except BrokerAway:
         return False
+
+
+def _in_hands() -> set[str]:
+    """Tasks whose messages this worker has taken and not given up."""
+    return {request.id for request in [*state.reserved_requests, *state.active_requests]}
 
 
 def _figures(worker: Any) -> dict[str, Any]:

@@ -7,12 +7,22 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from siprems_backend.errors import TaskCancelled
 from siprems_backend.extensions.database import Database
 from siprems_backend.models import artifact_queries, task_changes
 from siprems_backend.services import training
-from siprems_backend.services.task_registry import TaskKind, fence, lifecycle, reconciler, states, submit
+from siprems_backend.services.task_registry import (
+    TaskKind,
+    fence,
+    interruption,
+    lifecycle,
+    reconciler,
+    states,
+    submit,
+)
 from siprems_backend.services.task_registry.lifecycle import Claim
 from siprems_backend.utils import clock
 from tests import factories
@@ -70,3 +80,45 @@ def test_outside_of_tasks_every_training_makes_a_version(database: Database, pro
     for version in (1, 2):
         assert training.train_product("FENCED")["version"] == version
     assert versions(database, product) == [2, 1]
+
+
+def test_locks_of_a_worker_that_stands_still_are_freed_with_its_task(
+    database: Database, product: int
+) -> None:
+    held = taken()
+    lock, free = select(func.pg_advisory_xact_lock(7)), select(func.pg_try_advisory_xact_lock(7))
+    with fence.holding(held), database.reading() as session:
+        with interruption.stoppable(session):
+            session.execute(lock)
+        with database.reading() as other:
+            assert not other.scalar(free)
+        lose_lease(database, held.task_id)
+        with database.reading() as other:
+            other.execute(lock)
+        with pytest.raises(OperationalError):
+            session.execute(free)
+
+
+def test_sessions_of_other_runs_go_on(database: Database, product: int) -> None:
+    held, other = taken(), taken()
+    with fence.holding(other), database.reading() as session, interruption.stoppable(session):
+        lose_lease(database, held.task_id)
+        assert session.scalar(select(1)) == 1
+    with fence.holding(other), database.transaction() as session, interruption.stoppable(session):
+        pass
+    with database.reading() as session:
+        assert session.scalar(select(func.current_setting("application_name"))) == "siprems"
+
+
+def test_a_worker_that_stands_still_before_its_commit_does_not_keep_its_task(
+    database: Database, product: int
+) -> None:
+    held = taken()
+    with fence.holding(held), database.reading() as session:
+        past = clock.now() - timedelta(seconds=1)
+        with database.transaction() as other:
+            task_changes.change(other, held.task_id, states.RUNNING, {"lease_expires_at": past})
+        fence.require_lease(session)
+        assert reconciler.reconcile()["taken_back"] == 1
+        with pytest.raises(OperationalError):
+            session.execute(select(1))

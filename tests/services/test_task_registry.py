@@ -376,3 +376,22 @@ def test_large_runs_list_only_what_somebody_should_look_at() -> None:
     summary = training_run.summarise(parent, [child])
     assert list(summary["results"]) == ["BAD"]
     assert (summary["trained"], summary["failed"], summary["total_products"]) == (600, 1, 601)
+
+
+def test_a_restarted_worker_takes_back_what_it_knows_nothing_of(database: Database) -> None:
+    forgotten, in_hands, beating, others = (submit() for _ in range(4))
+    long_ago = clock.now() - timedelta(minutes=1)
+    for task_id in (forgotten, in_hands, beating):
+        assert claim(task_id) is not None
+    assert lifecycle.claim(others, TaskKind.TRAIN_PRODUCT, {}, "worker-2") is not None
+    with database.transaction() as session:
+        for task_id in (forgotten, in_hands, others):
+            task_changes.change(session, task_id, states.RUNNING, {"heartbeat_at": long_ago})
+    assert reconciler.take_back_orphans("worker-1", {str(in_hands)}) == 1
+    assert [row(task_id).status for task_id in (forgotten, in_hands, beating, others)] == [
+        "PENDING",
+        "STARTED",
+        "STARTED",
+        "STARTED",
+    ]
+    assert reconciler.take_back_orphans("worker-1", {str(in_hands)}) == 0

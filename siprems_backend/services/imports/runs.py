@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from siprems_backend.config import get_settings
+from siprems_backend.errors import TaskCancelled
 from siprems_backend.extensions.database import database
 from siprems_backend.models import audit, imports
 from siprems_backend.services.imports import report, storage
@@ -74,9 +76,13 @@ def run(
 
 
 def record_end_without_result(import_id: UUID, status: str, message: str, move_stock: bool) -> None:
-    """Say in a transaction of its own that an import failed or was cancelled; it may be tried again."""
+    """Say in a transaction of its own that an import failed or was cancelled; it may be tried again.
+
+    A worker that lost its task has nothing to say any more: the one that took it over has.
+    """
     document = {"status": status, "message": message, "changed": False, "move_stock": move_stock}
-    with database.transaction() as session:
+    with contextlib.suppress(TaskCancelled), database.transaction() as session:
+        fence.require_lease(session)
         imports.finish(session, import_id, document, clock.now())
 
 

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from siprems_backend.extensions.cache import cache
 from siprems_backend.services.live_updates.hub import Hub
-from siprems_backend.services.task_registry.announcements import CHANNEL
+from siprems_backend.services.task_registry.announcements import CHANNEL, UNHEARD_SECONDS
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +32,7 @@ class Feed:
         self._subscription: PubSub | None = None
         self._heard_at = 0.0
         self._asked = False
+        self._look_again_at: float | None = None
 
     def step(self) -> None:
         """Listen for up to a second."""
@@ -60,7 +61,8 @@ class Feed:
     def _listen(self) -> None:
         if self._subscription is None:
             return
-        message: dict[str, Any] | None = self._subscription.get_message(timeout=LISTEN_SECONDS)
+        self._look_again()
+        message: dict[str, Any] | None = self._subscription.get_message(timeout=self._patience())
         if message is None:
             self._check_silence()
             return
@@ -71,6 +73,16 @@ class Feed:
             # Also after a connection was lost and made again: what happened in between was missed.
             self._hub.is_fed = True
             self._hub.signal_all()
+            self._look_again_at = time.monotonic() + UNHEARD_SECONDS
+
+    def _look_again(self) -> None:
+        """Once after subscribing: until then workers may have thought that nobody listens."""
+        if self._look_again_at is not None and time.monotonic() >= self._look_again_at:
+            self._look_again_at = None
+            self._hub.signal_all()
+
+    def _patience(self) -> float:
+        return LISTEN_SECONDS if self._look_again_at is None else UNHEARD_SECONDS
 
     def _check_silence(self) -> None:
         silent = time.monotonic() - self._heard_at

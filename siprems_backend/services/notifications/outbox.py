@@ -37,7 +37,7 @@ PAUSE_AFTER_FAILURE_SECONDS = 1.0
 @transitions.when_ended
 def note_end(session: Session, changed: Changed) -> None:
     """Enter a delivery for everybody who wants to be told; a mistake in it never keeps a task from ending."""
-    if not changed.watched or changed.kind in SILENT:
+    if changed.kind in SILENT:
         return
     try:
         with session.begin_nested():

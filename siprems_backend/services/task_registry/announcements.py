@@ -23,37 +23,54 @@ log = structlog.get_logger(__name__)
 
 CHANNEL = "task_updates"
 PAUSE_AFTER_FAILURE_SECONDS = 1.0
+# Nearly always nobody follows any task. Whoever begins to looks into the ledger once more after so long.
+UNHEARD_SECONDS = 0.25
 
 
 def publish(changes: Collection[Changed]) -> None:
     """Announce changes that are committed; whoever misses them reads the ledger."""
-    if not changes:
-        return
+    if changes and _publisher.is_heard:
+        _publisher.send(_worded(changes))
+
+
+def _worded(changes: Collection[Changed]) -> list[bytes]:
     files = output_files(changes)
-    news = [orjson.dumps(update_of(changed, files.get(changed.id, ()))) for changed in changes]
-    _publisher.send(news)
+    return [orjson.dumps(update_of(changed, files.get(changed.id, ()))) for changed in changes]
 
 
 class _Publisher:
-    """Sends what it can; a server that is away or frozen holds up one change in a while, not every one."""
+    """Sends what it can; a server that is away or frozen holds up one change in a while, not every one.
+
+    While nobody listens one change in a while is sent as well: Redis answers how many heard it.
+    """
 
     def __init__(self) -> None:
         self._silent_until = 0.0
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether sending makes sense now."""
+        return time.monotonic() >= self._silent_until
+
     def send(self, news: Sequence[bytes]) -> None:
-        if time.monotonic() < self._silent_until:
-            return
+        """Send to whoever listens."""
+        # Before it is sent: who begins to listen after that is not left without news for longer than said.
+        silent_until = time.monotonic() + UNHEARD_SECONDS
         try:
-            if len(news) == 1:
-                cache.client.publish(CHANNEL, news[0])
-                return
-            with cache.client.pipeline(transaction=False) as pipeline:
-                for update in news:
-                    pipeline.publish(CHANNEL, update)
-                pipeline.execute()
+            if not any(self._published(news)):
+                self._silent_until = silent_until
         except RedisError as error:
             self._silent_until = time.monotonic() + PAUSE_AFTER_FAILURE_SECONDS
             log.warning("task_updates_unpublished", error=type(error).__name__, count=len(news))
+
+    def _published(self, news: Sequence[bytes]) -> Sequence[Any]:
+        """How many heard each."""
+        if len(news) == 1:
+            return [cache.client.publish(CHANNEL, news[0])]
+        with cache.client.pipeline(transaction=False) as pipeline:
+            for update in news:
+                pipeline.publish(CHANNEL, update)
+            return list(pipeline.execute())
 
 
 _publisher = _Publisher()

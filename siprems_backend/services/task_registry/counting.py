@@ -12,7 +12,8 @@ from siprems_backend.extensions.metrics import (
     TASKS_ENDED,
     TASKS_STARTED,
 )
-from siprems_backend.models.task_changes import Changed, Taken
+from siprems_backend.models.task_changes import Changed
+from siprems_backend.models.task_steps import Taken
 from siprems_backend.services.task_registry import states
 
 

@@ -36,6 +36,12 @@ def running_task() -> UUID | None:
     return None if held is None else held.task_id
 
 
+def running_lease() -> UUID | None:
+    """The lease of the task that is being run here; None outside of tasks."""
+    held = _held.get()
+    return None if held is None else held.lease_id
+
+
 def require_lease(session: Session) -> None:
     """Make this transaction fail unless the running task is still ours; outside of tasks, do nothing.
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from siprems_backend.errors import TaskCancelled
 from siprems_backend.extensions.database import database
-from siprems_backend.models import task_queries
+from siprems_backend.models import task_queries, task_sessions
 from siprems_backend.services.availability import DATABASE_AWAY
 from siprems_backend.services.task_registry import fence
 
@@ -30,15 +30,18 @@ LOOK_EVERY_SECONDS = 1.0
 def stoppable(session: Session) -> Iterator[None]:
     """While the block runs, cancelling the task also ends the statement its transaction is at.
 
-    The transaction cannot go on after that. Outside of tasks this does nothing.
+    The transaction cannot go on after that. It ends as well if the task is taken from a worker that stands
+    still or has vanished with its network: until the server noticed, others would wait for its locks.
+    Outside of tasks this does nothing.
 
     Raises:
         TaskCancelled: the task was cancelled.
     """
-    task_id = fence.running_task()
-    if task_id is None:
+    task_id, lease_id = fence.running_task(), fence.running_lease()
+    if task_id is None or lease_id is None:
         yield
         return
+    task_sessions.name(session, lease_id)
     # The driver's own call for this, made for other threads.
     stop = session.connection().connection.driver_connection.cancel  # type: ignore[union-attr]
     watch = _Watch(task_id, stop)

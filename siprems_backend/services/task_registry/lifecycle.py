@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from siprems_backend.extensions.database import database
-from siprems_backend.models import task_changes, task_log_queries, task_queries
+from siprems_backend.models import task_changes, task_log_queries, task_queries, task_steps
 from siprems_backend.services.availability import in_words
 from siprems_backend.services.task_registry import announcements, counting, states
 from siprems_backend.services.task_registry.kinds import TaskKind
@@ -23,6 +23,7 @@ from siprems_backend.utils import clock
 LEASE = timedelta(seconds=10)
 HEARTBEAT_SECONDS = 2.5
 LONGEST_MESSAGE = 2000
+DONE = "Task completed successfully"
 
 LogLines = Sequence[tuple[datetime, str, str]]
 
@@ -38,6 +39,8 @@ class Claim:
     parent_id: UUID | None
     owner_id: int | None
     request_id: str | None
+    # Whether somebody wanted to be told of the end when it was claimed.
+    watched: bool = False
 
 
 def claim(task_id: UUID, kind: TaskKind, kwargs: Mapping[str, Any], worker: str) -> Claim | None:
@@ -54,7 +57,7 @@ def claim(task_id: UUID, kind: TaskKind, kwargs: Mapping[str, Any], worker: str)
 def _take(task_id: UUID, kind: TaskKind, worker: str) -> Claim | None:
     lease_id, now = uuid4(), clock.now()
     with database.lookup() as connection:
-        taken = task_changes.claim(
+        taken = task_steps.claim(
             connection, task_id, worker=worker, lease_id=lease_id, now=now, lease_expires_at=now + LEASE
         )
     if taken is None:
@@ -62,7 +65,16 @@ def _take(task_id: UUID, kind: TaskKind, worker: str) -> Claim | None:
     announcements.publish([taken.change])
     counting.count_start(taken)
     change = taken.change
-    return Claim(task_id, lease_id, kind, taken.attempts, change.parent_id, change.owner_id, taken.request_id)
+    return Claim(
+        task_id,
+        lease_id,
+        kind,
+        taken.attempts,
+        change.parent_id,
+        change.owner_id,
+        taken.request_id,
+        change.watched,
+    )
 
 
 def _enter(task_id: UUID, kind: TaskKind, kwargs: Mapping[str, Any]) -> bool:
@@ -132,8 +144,22 @@ def hand_to_children(held: Claim, message: str, logs: LogLines) -> bool:
 
 def succeed(held: Claim, result: Any, logs: LogLines) -> bool:
     """End well."""
-    values = _ended(states.SUCCESS, "Task completed successfully")
-    return _change(held, {**values, "result": result}, logs)
+    if not logs and not held.watched and _end_at_once(held, result):
+        return True
+    return _change(held, {**_ended(states.SUCCESS, DONE), "result": result}, logs)
+
+
+def _end_at_once(held: Claim, result: Any) -> bool:
+    """End a task about which nothing else is to be written: one trip to the database instead of three."""
+    with database.lookup() as connection:
+        ended = task_steps.end_well(
+            connection, held.task_id, held.lease_id, now=clock.now(), message=DONE, result=result
+        )
+    if ended is None:
+        return False
+    counting.count([ended])
+    announcements.publish([ended])
+    return True
 
 
 def fail(held: Claim, error: BaseException, trace: str, logs: LogLines) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import structlog
@@ -9,9 +10,10 @@ import structlog
 from siprems_backend.extensions.broker import broker
 from siprems_backend.extensions.database import database
 from siprems_backend.extensions.queue import BrokerAway
-from siprems_backend.models import platform_facts, task_messages, task_queries
+from siprems_backend.models import platform_facts, task_messages, task_queries, task_sessions
 from siprems_backend.models.tasks import Task
 from siprems_backend.services.task_registry import counting, executors, fan_out, states
+from siprems_backend.services.task_registry.lifecycle import HEARTBEAT_SECONDS
 from siprems_backend.services.task_registry.submission import as_row, send_again
 from siprems_backend.services.task_registry.transitions import ledger, move, revoke_waiting
 from siprems_backend.services.worker_registry import LOCAL
@@ -20,6 +22,7 @@ from siprems_backend.utils import clock
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 500
+SILENT_BEATS = 2
 MOST_ATTEMPTS = 5
 EXPIRED = "Task was not started in time and is not needed any more"
 INCARNATION = "broker-incarnation"
@@ -59,7 +62,10 @@ def reconcile_alone() -> dict[str, int]:
 def take_back(task: Task) -> bool:
     """Free a row whose worker died: it waits again, or ends if it was cancelled or keeps killing workers."""
     values = _after_loss(task)
+    _end_sessions(task)
     with ledger() as session:
+        # The worker's main process is here, and must not stand still for another that does.
+        task_sessions.wait_briefly(session)
         changed = move(session, task.id, states.RUNNING, values, lease_id=task.lease_id)
     if changed:
         counting.count_loss(task.kind)
@@ -67,6 +73,25 @@ def take_back(task: Task) -> bool:
         if task.parent_id is not None:
             fan_out.update_parent(task.parent_id)
     return changed
+
+
+def take_back_orphans(worker: str, in_its_hands: Collection[str]) -> int:
+    """Take back what a worker of this name holds, does not know of, and shows no sign of life; how many.
+
+    A worker that is started again in the place of one that died need not wait for the leases. A process that
+    outlives its worker still beats, and is left to finish.
+    """
+    silent_since = clock.now() - timedelta(seconds=SILENT_BEATS * HEARTBEAT_SECONDS)
+    with database.reading() as session:
+        silent = task_messages.silent(session, worker, silent_since)
+    return sum(take_back(task) for task in silent if str(task.id) not in in_its_hands)
+
+
+def _end_sessions(task: Task) -> None:
+    """End what a worker that stands still has open: others wait for its locks, the taking back among them."""
+    if task.lease_id is not None:
+        with database.lookup() as connection:
+            task_sessions.end(connection, task.lease_id)
 
 
 def _take_back_lost() -> int:

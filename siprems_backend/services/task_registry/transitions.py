@@ -23,7 +23,7 @@ CANCELLED = "Task was cancelled"
 
 
 def when_ended(listener: Listener) -> Listener:
-    """Declare what is to happen in the same transaction as the end of any task."""
+    """Declare what is to happen in the same transaction as the end of any task that somebody watches."""
     _listeners.append(listener)
     return listener
 
@@ -74,9 +74,9 @@ def revoke_waiting(session: Session, condition: Any, message: str = CANCELLED) -
 
 
 def note(session: Session, changes: Collection[Changed]) -> None:
-    """Tell the listeners of ended tasks, and remember what to announce."""
+    """Tell the listeners of ended tasks that are watched, and remember what to announce."""
     for changed in changes:
-        if changed.status in states.TERMINAL:
+        if changed.watched and changed.status in states.TERMINAL:
             for listener in _listeners:
                 listener(session, changed)
     session.info.setdefault(CHANGES, []).extend(changes)

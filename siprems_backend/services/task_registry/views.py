@@ -150,8 +150,8 @@ def waiting(caller: Principal) -> Sequence[Overview]:
 
 
 def _overview(statuses: Collection[str], caller: Principal) -> Sequence[Overview]:
-    with database.reading() as session:
-        return task_overviews.in_states(session, statuses, scope_of(caller, None), MOST_LISTED)
+    with database.lookup() as connection:
+        return task_overviews.in_states(connection, statuses, scope_of(caller, None), MOST_LISTED)
 
 
 def next_to_start(limit: int) -> list[Task]:

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from siprems_backend.config import get_settings
 from siprems_backend.errors import Invalid, NotFound, TaskCancelled, TooLarge, UnsupportedFile
 from siprems_backend.extensions.database import Database
 from siprems_backend.models.imports import Import
-from siprems_backend.services import imports
+from siprems_backend.services import imports, task_registry
 from siprems_backend.services.identity import Principal
-from siprems_backend.services.imports import FileRefused, ImportKind, storage
+from siprems_backend.services.imports import FileRefused, ImportKind, runs, storage
 from siprems_backend.services.imports.storage import VolumeFull
+from siprems_backend.services.task_registry import TaskKind, fence, lifecycle
 from siprems_backend.utils import clock
 from siprems_backend.utils.roles import Role
 from tests import factories
@@ -51,6 +53,21 @@ def test_an_upload_is_stored_imported_and_removed(owner: Principal, data_folder:
     assert stored.report == report
     assert stored.finished_at is not None
     assert rows("SELECT action, target FROM audit") == [("import", "passwd")]
+
+
+def test_a_worker_that_lost_its_task_says_nothing_of_the_import(owner: Principal, data_folder: Path) -> None:
+    record = accept(owner)
+    task_id = task_registry.submit(TaskKind.IMPORT_FILE, {"import_id": str(record.id)}).task_id
+    held = lifecycle.claim(task_id, TaskKind.IMPORT_FILE, {}, "worker")
+    assert held is not None
+    done = imports.run_import(record.id)
+    lost = replace(held, lease_id=uuid4())
+    with fence.holding(lost):
+        runs.record_end_without_result(record.id, "failed", "The database was away.", move_stock=False)
+    assert imports.get(record.id, owner).report == done
+    with fence.holding(held):
+        runs.record_end_without_result(record.id, "failed", "The database was away.", move_stock=False)
+    assert imports.get(record.id, owner).report["status"] == "failed"
 
 
 def test_a_second_delivery_returns_the_first_report(owner: Principal, data_folder: Path, rows: Rows) -> None:

@@ -71,6 +71,18 @@ def test_success_and_cancellation(owner: Principal, subscribe: Subscribe, delive
     assert deliveries()[0].payload["task"]["link"].startswith("/api/v1/tasks/")
 
 
+def test_who_subscribes_while_it_runs_is_told(
+    owner: Principal, subscribe: Subscribe, deliveries: Deliveries
+) -> None:
+    task_id = task_registry.submit(TaskKind.TRAIN_PRODUCT, {"product_sku": "X"}, owner=owner).task_id
+    held = lifecycle.claim(task_id, TaskKind.TRAIN_PRODUCT, {}, "worker@host")
+    assert held is not None
+    assert not held.watched
+    subscribe(owner)
+    assert lifecycle.succeed(held, None, [])
+    assert [row.event for row in deliveries()] == ["task.succeeded"]
+
+
 @pytest.mark.parametrize(
     ("result", "error", "expected"),
     [

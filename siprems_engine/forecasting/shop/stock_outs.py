@@ -37,14 +37,30 @@ def stock_outs(sold: Floats, known: Flags, place: Indices, on_hand: Floats, step
     `sold` (T,) are units, 0 where nothing sold; `known` (T,) tells where they count. `on_hand` (k,) are the
     levels at the end of the periods `place` (k,), of which the last of a period counts. A period without a
     sale is hidden if the shelf was empty at its beginning or its end, one with a sale if it was empty at its
-    end, unless fewer than `FEWEST_LEFT` periods would be left.
+    end, unless fewer than `FEWEST_LEFT` periods would be left. Records that a sale refutes say nothing.
     """
     level = np.full(len(sold), UNKNOWN, dtype=np.int8)
     level[place] = np.where(on_hand > 0, FILLED, EMPTY)
     sale = sold > 0
+    level[_refuted(level, sale)] = UNKNOWN
     hidden = ~sale & ((level == EMPTY) | _empty_before(level, sale, LONGEST_EMPTY[step]))
     sold_out = hidden | (sale & (level == EMPTY))
     return sold_out if np.count_nonzero(known & ~sold_out) >= FEWEST_LEFT else hidden
+
+
+def _refuted(level: np.ndarray, sale: Flags) -> Flags:
+    """Tell the periods (T,) whose record of an empty shelf is not to be believed.
+
+    Whoever sells from a shelf recorded as empty does not keep the record: from such a sale on no empty shelf
+    is believed until one was recorded as filled.
+    """
+    period = np.arange(len(level))
+    from_nothing = sale & _empty_before(level, sale, len(level))
+    refuted, filled = (
+        np.maximum.accumulate(np.where(flags, period, -1)) for flags in (from_nothing, level == FILLED)
+    )
+    doubted: Flags = (level == EMPTY) & (refuted > filled)
+    return doubted
 
 
 def _empty_before(level: np.ndarray, sale: Flags, longest: int) -> Flags:

@@ -23,7 +23,15 @@ def hidden(sold: list[float], levels: list[int], known: list[bool], step: Step =
 def naive(sold: list[float], levels: list[int], known: list[bool], step: Step) -> list[bool]:
     shut, sold_out = [], []
     record, age = 0, 0
-    for units, level in zip(sold, levels, strict=True):
+    written, doubted = 0, False
+    for units, told in zip(sold, levels, strict=True):
+        if told > 0:
+            doubted = False
+        elif units > 0 and written < 0:
+            doubted = True
+        if told or units > 0:
+            written = told
+        level = 0 if doubted and told < 0 else told
         age += 1
         empty_before = record < 0 and age <= LONGEST_EMPTY[step]
         shut.append(units == 0 and (level < 0 or empty_before))
@@ -49,6 +57,25 @@ def test_a_sell_out_is_hidden_until_something_arrives() -> None:
 
 def test_a_sale_shows_that_a_record_is_stale() -> None:
     assert hidden([1.0] * 9 + [1.0, 1.0, 0.0], [1] * 9 + [-1, 0, 0], [True] * 12)[11] is False
+
+
+def test_selling_from_a_shelf_recorded_as_empty_refutes_the_record() -> None:
+    # A shop that may sell more than it has and never counts: the level only sinks.
+    seldom = [0.0, 2.0, 0.0, 0.0] * 10
+    assert np.flatnonzero(hidden(seldom, [-1 if units else 0 for units in seldom], [True] * 40)).tolist() == [
+        1,
+        2,
+        3,
+        4,
+    ]
+    every_day_on_file = [-1] * 40
+    assert np.flatnonzero(hidden(seldom, every_day_on_file, [True] * 40)).tolist() == [0]
+
+
+def test_a_delivery_makes_the_record_credible_again() -> None:
+    sold = [5.0] * 10 + [3.0, 3.0, 0.0, 5.0, 5.0, 0.0]
+    levels = [1] * 10 + [-1, -1, 0, 1, -1, 0]
+    assert np.flatnonzero(hidden(sold, levels, [True] * 16)).tolist() == [10, 14, 15]
 
 
 def test_an_empty_shelf_is_believed_for_a_while_only() -> None:

@@ -121,7 +121,7 @@ def predict_trained(
 
     Raises:
         NotFound: no such product.
-        Invalid: it has never sold anything, and too few of its category have.
+        Invalid: it has never sold anything, and no other product has for long enough.
     """
     whole = STAGES + 3
     on_progress(0, whole, "Forecasting")

@@ -38,7 +38,7 @@ def forecast_products(product_ids: Sequence[int], *, on_progress: OnProgress = u
     """Forecast these products together and store what comes out; counts, and why the others have none.
 
     One product that cannot be forecast never costs the others their forecast: the group is halved until it
-    is alone. Products never sold get the profile of their category where there is one.
+    is alone. Products never sold are forecast from launches before them.
     """
     run = _Run(on_progress)
     run.forecast(list(product_ids))

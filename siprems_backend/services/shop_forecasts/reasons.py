@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from siprems_engine.forecasting.shop.new_products import ENGINE as NEW_PRODUCT
 from siprems_engine.forecasting.step import Step
 
 # Engines with less than this part of the forecast are not worth a word.
 NOTABLE = 0.1
 # A product is compared with itself from so many periods of past forecasts on; below that the shop decides.
 ENOUGH_PERIODS = {Step.DAY: 28, Step.WEEK: 8}
+NEVER_SOLD = (
+    "It has not sold yet: what products sold in their first weeks, those of its category first, is taken in "
+    "its place, with bounds as wide as these differ."
+)
+YOUNG = "too young to be judged by its own sales alone, so the first weeks of other products count too"
 
 
 def of_blend(shares: Mapping[str, float], periods: float, step: Step) -> str:
     """Return the sentence of a blend that was compared over so many periods forecast out of sample."""
-    return f"{_blend(shares)}: {_because(int(periods), step)}."
-
-
-def of_newcomer(category: str, peers: int) -> str:
-    """Return the sentence of a product that never sold."""
-    return (
-        f"It has not sold yet: what {peers} products of the category '{category}' sell is taken in its "
-        "place, with bounds as wide as these differ."
-    )
+    new = shares.get(NEW_PRODUCT, 0.0)
+    if new == 1.0:
+        return NEVER_SOLD
+    return f"{_blend(shares)}: {YOUNG if new > 0 else _because(int(periods), step)}."
 
 
 def _blend(shares: Mapping[str, float]) -> str:

@@ -16,13 +16,13 @@ from siprems_backend.services.shop_forecasts import reasons
 from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.shop import Panel, ShopForecast
 from siprems_engine.forecasting.shop.components import Components
-from siprems_engine.forecasting.shop.newcomers import FEWEST_PEERS, mean_of_peers, quantiles_of_peers
+from siprems_engine.forecasting.shop.new_products import ENGINE as NEW_PRODUCT
 
 Row = tuple[Any, ...]
 UNUSABLE = "The forecast came out as no number."
-TOO_FEW_PEERS = f"It has not sold yet, and fewer than {FEWEST_PEERS} products of its category sell."
-# The engine of products that never sold.
-CATEGORY = "category"
+NOTHING_TO_LEARN_FROM = (
+    "It has not sold yet, and no product of the shop has sold for long enough to learn from."
+)
 SHARE_DIGITS, FIGURE_DIGITS = 3, 4
 
 
@@ -53,64 +53,51 @@ class MadeForecasts:
     def rows(self) -> Iterator[Row | Omitted]:
         """Give the row of each product, or why it has none."""
         shares = {name: share.tolist() for name, share in self.forecast.shares().items()}
-        known: NDArray[np.bool_] = np.asarray(self.panel.known.any(axis=1))
-        usable = self._usable()
+        known, usable = self.panel.known.any(axis=1), self._usable()
         for place, sku in enumerate(self.demand.skus):
-            if not known[place]:
-                yield self._newcomer(place, known & usable)
+            own = {name: each[place] for name, each in shares.items()}
+            if not known[place] and not own.get(NEW_PRODUCT):
+                yield Omitted(sku, NOTHING_TO_LEARN_FROM, never_sold=True)
             elif not usable[place]:
                 yield Omitted(sku, UNUSABLE)
             else:
-                yield self._known(place, {name: each[place] for name, each in shares.items()})
+                yield self._row(place, own)
 
     def _usable(self) -> NDArray[np.bool_]:
         made = self.forecast
         parts = (made.mean, made.quantiles.sum(axis=2), made.totals.sum(axis=2))
         return np.asarray(np.isfinite(np.stack(parts)).all(axis=(0, 2)))
 
-    def _known(self, place: int, shares: dict[str, float]) -> Row:
-        made, step = self.forecast, self.panel.step
+    def _row(self, place: int, shares: dict[str, float]) -> Row:
+        """Column values in the order of the table's writer."""
         rounded = {name: round(share, SHARE_DIGITS) for name, share in shares.items() if share >= 0.001}
-        sentence = reasons.of_blend(shares, float(made.backtest.periods[place]), step)
-        champion = max(shares, key=shares.__getitem__)
-        values = made.mean[place], made.quantiles[place], made.totals[place]
-        figures = rounded, champion, sentence, self._backtest(place), self._components(place)
-        return self._row(place, values, float(self.ceilings[place]), figures)
-
-    def _newcomer(self, place: int, usable: NDArray[np.bool_]) -> Row | Omitted:
-        category = self.demand.categories[place]
-        same = np.array([each is not None and each == category for each in self.demand.categories])
-        peers = usable & same & (self.forecast.mean.sum(axis=1) > 0)
-        if peers.sum() < FEWEST_PEERS:
-            return Omitted(self.demand.skus[place], TOO_FEW_PEERS, never_sold=True)
-        made = self.forecast
-        values = (
-            mean_of_peers(made.mean[peers]),
-            quantiles_of_peers(made.quantiles[peers]),
-            quantiles_of_peers(made.totals[peers]),
+        sentence = reasons.of_blend(shares, float(self.forecast.backtest.periods[place]), self.panel.step)
+        return (
+            *self._values(place),
+            rounded,
+            max(shares, key=shares.__getitem__),
+            sentence,
+            self._backtest(place),
+            self._components(place),
+            None if self.task_id is None else str(self.task_id),
         )
-        sentence = reasons.of_newcomer(str(category), int(peers.sum()))
-        ceiling = float(self.ceilings[peers].max())
-        return self._row(place, values, ceiling, ({CATEGORY: 1.0}, CATEGORY, sentence, None, None))
 
-    def _row(
-        self, place: int, values: tuple[Floats, Floats, Floats], ceiling: float, figures: tuple[Any, ...]
-    ) -> Row:
-        """Column values in the order of the table's writer; nothing is sold while the shop is shut."""
-        mean, quantiles, totals = values
+    def _values(self, place: int) -> tuple[Any, ...]:
+        """The forecast itself; nothing is sold while the shop is shut."""
+        made, step, ceiling = self.forecast, self.panel.step, float(self.ceilings[place])
         most = ceiling * np.cumsum(self.is_open)[:, None]
         origin: dt.date = self.panel.days[self.panel.last].astype(object)
         return (
             self.demand.product_ids[place],
-            origin + dt.timedelta(days=self.panel.step.days),
-            self.panel.step.days,
+            origin + dt.timedelta(days=step.days),
+            step.days,
             origin,
-            np.where(self.is_open, np.minimum(mean, ceiling), 0.0),
-            np.where(self.is_open[:, None], np.minimum(quantiles, ceiling), 0.0).astype(np.float32),
-            np.minimum(totals, most).astype(np.float32),
+            np.where(self.is_open, np.minimum(made.mean[place], ceiling), 0.0),
+            np.where(self.is_open[:, None], np.minimum(made.quantiles[place], ceiling), 0.0).astype(
+                np.float32
+            ),
+            np.minimum(made.totals[place], most).astype(np.float32),
             ceiling,
-            *figures,
-            None if self.task_id is None else str(self.task_id),
         )
 
     def _backtest(self, place: int) -> dict[str, float | None]:

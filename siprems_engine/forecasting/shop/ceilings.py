@@ -6,14 +6,31 @@ import numpy as np
 
 from siprems_engine.forecasting.bounds import CEILING_FACTOR
 from siprems_engine.forecasting.series import Floats
-from siprems_engine.forecasting.shop.panel import Panel
+from siprems_engine.forecasting.shop.launches import is_new
+from siprems_engine.forecasting.shop.panel import Flags, Indices, Panel
 
 # Counting noise above the best period, in roots of it: half as much again is little where the best was 1.
 NOISE = 3.0
 
 
 def ceilings(panel: Panel) -> Floats:
-    """Return units per period, (N,), from the best period that the panel knows; 0 where nothing sold."""
-    best = panel.recent().sold.max(axis=1, initial=0.0)
+    """Return units per period, (N,), from the best period that the panel knows; 0 where nothing sold.
+
+    The few periods of a new product do not bound what it may become: it may sell as much as any established
+    product of its category, or of the shop where its category has none.
+    """
+    panel = panel.recent()
+    best = panel.sold.max(axis=1, initial=0.0)
     noisy = best + NOISE * np.sqrt(best) + 1.0
-    return np.where(best > 0, np.maximum(CEILING_FACTOR * best, noisy), 0.0)
+    own = np.where(best > 0, np.maximum(CEILING_FACTOR * best, noisy), 0.0)
+    new = is_new(panel)
+    return np.where(new, np.maximum(own, _of_kin(own, ~new, panel.categories)), own)
+
+
+def _of_kin(own: Floats, established: Flags, category: Indices) -> Floats:
+    """Return the highest ceiling (N,) of the established products of each one's category, or of all."""
+    highest = np.full(len(own), own[established].max(initial=0.0))
+    for code in np.unique(category[established & (category >= 0)]).tolist():
+        same = category == code
+        highest[same] = own[same & established].max()
+    return highest

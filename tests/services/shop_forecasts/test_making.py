@@ -137,22 +137,45 @@ def test_numbers_that_are_none_are_not_stored(
     assert (result["forecasts"], list(result["reasons"])) == (1, ["P"])
 
 
-def test_a_newcomer_takes_the_profile_of_its_category(database: Database, models_dir: Path) -> None:
-    peers = [sells(database, "P" * n, level=10.0 * n) for n in range(1, 5)]
-    newcomer = factories.make_product(database, "NEW", category="Bread")
-    stranger = factories.make_product(database, "STRANGE", category="Toys")
-    result = forecast_products([product.id for product in [*peers, newcomer, stranger]])
-    assert (result["forecasts"], result["never_sold"], result["failed"]) == (5, 1, 0)
-    row = _row(database, newcomer.id)
+def test_what_never_sold_is_forecast_from_its_category(database: Database, models_dir: Path) -> None:
+    """The 10 to 40 units of bread a day; that a toy never sold either does not make it bread."""
+    bread = [sells(database, "P" * n, level=10.0 * n) for n in range(1, 5)]
+    toys = [sells(database, "T" * n, level=1.0 * n, category="Toys") for n in range(1, 5)]
+    made = [factories.make_product(database, sku, category=sku) for sku in ("Bread", "Toys")]
+    result = forecast_products([product.id for product in [*bread, *toys, *made]])
+    assert (result["forecasts"], result["never_sold"], result["failed"]) == (10, 0, 0)
+    rows = [_row(database, product.id) for product in made]
+    for row, lowest, highest in zip(rows, (6.0, 0.5), (40.0, 6.0), strict=True):
+        assert row is not None
+        mean, quantiles = np.array(row.mean), np.array(row.quantiles)
+        assert lowest < mean.mean() < highest
+        assert row.ceiling >= quantiles.max() > 2 * mean.mean()
+        assert (row.champion, row.shares) == ("new-product", {"new-product": 1.0})
+        assert row.reason.startswith("It has not sold yet")
+        assert (row.backtest["periods"], row.backtest["wape"]) == (0, None)
+        assert row.components["level"] is None
+
+
+def test_what_just_began_to_sell_is_no_longer_bound_by_its_few_days(
+    database: Database, models_dir: Path
+) -> None:
+    peers = [sells(database, "P" * n, level=40.0) for n in range(1, 6)]
+    young = factories.make_product(database, "NEW", category="Bread")
+    factories.sell(database, young, [1.0], until=YESTERDAY)
+    forecast_products([product.id for product in [*peers, young]])
+    row = _row(database, young.id)
     assert row is not None
-    others = [each for each in (_row(database, peer.id) for peer in peers) if each is not None]
-    np.testing.assert_allclose(row.mean, np.mean([each.mean for each in others], axis=0))
-    widest = max(each.quantiles[0][-1] - each.quantiles[0][0] for each in others)
-    assert row.quantiles[0][-1] - row.quantiles[0][0] > widest
-    assert row.champion == "category"
-    assert "4 products of the category 'Bread'" in row.reason
-    assert row.backtest is None
-    assert _row(database, stranger.id) is None
+    assert row.ceiling > 40
+    assert 0 < row.shares["new-product"] < 1
+    assert "too young to be judged by its own sales alone" in row.reason
+
+
+def test_in_a_young_shop_nothing_is_known_of_what_never_sold(database: Database, models_dir: Path) -> None:
+    peers = [sells(database, "P" * n, days=20) for n in range(1, 4)]
+    new = factories.make_product(database, "NEW", category="Bread")
+    result = forecast_products([product.id for product in [*peers, new]])
+    assert (result["forecasts"], result["never_sold"]) == (3, 1)
+    assert _row(database, new.id) is None
 
 
 def test_a_shop_without_a_sale_has_nothing_to_forecast(database: Database, models_dir: Path) -> None:

@@ -23,6 +23,12 @@ def test_a_blend_names_its_large_parts_and_why() -> None:
 def test_short_and_new_products_say_so() -> None:
     assert "only 5 days of past forecasts" in reasons.of_blend({"smoother": 1.0}, 5, Step.DAY)
     assert "too new to be compared" in reasons.of_blend({"smoother": 1.0}, 0, Step.DAY)
+    assert reasons.of_blend({"smoother": 0.25, "new-product": 0.75}, 0, Step.DAY).startswith(
+        "Blend of new-product (75 %) and smoother (25 %): too young to be judged by its own sales alone"
+    )
+    assert reasons.of_blend({"smoother": 0.0, "new-product": 1.0}, 0, Step.DAY).startswith(
+        "It has not sold yet"
+    )
 
 
 @pytest.mark.parametrize(

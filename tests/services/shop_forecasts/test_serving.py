@@ -130,19 +130,23 @@ def test_workers_make_what_is_missing(database: Database, models_dir: Path) -> N
     assert prediction.predict_trained("A", 7, engine="prophet").made.engine == "prophet"
 
 
-def test_newcomers_are_answered_from_their_category(database: Database, models_dir: Path) -> None:
+def test_what_never_sold_is_answered_from_launches_before_it(database: Database, models_dir: Path) -> None:
     for number in range(1, 5):
         sells(database, "P" * number, level=10.0 * number)
     factories.make_product(database, "NEW", category="Bread")
-    factories.make_product(database, "ODD", category="Toys")
     with pytest.raises(Invalid, match="no sales yet"):
         prediction.predict("NEW", 7)
     body = prediction_answers.answer(prediction.predict_trained("NEW", 7))
-    assert (body["engine"], body["champion"], body["backtest"]) == ("auto", "category", None)
+    assert (body["engine"], body["champion"], body["backtest"]["periods"]) == ("auto", "new-product", 0)
     assert "has not sold yet" in body["engine_reason"]
     assert [point["historical"] for point in body["chartData"]] == [None] * 7
+
+
+def test_in_a_young_shop_what_never_sold_has_no_answer(database: Database, models_dir: Path) -> None:
+    sells(database, "OLD", days=20)
+    factories.make_product(database, "NEW", category="Bread")
     with pytest.raises(Invalid, match="no sales yet"):
-        prediction.predict_trained("ODD", 7)
+        prediction.predict_trained("NEW", 7)
 
 
 def test_weekly_shops_are_served_by_the_week(database: Database, models_dir: Path) -> None:

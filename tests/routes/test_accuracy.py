@@ -116,7 +116,7 @@ def test_the_overview(viewer: FlaskClient, database: Database) -> None:
         (None, 1),
     ]
     classes = {group["name"]: group["products"] for group in body["by_demand_class"]}
-    assert classes == {"fast": 1, "slow": 1, "intermittent": 1}
+    assert classes == {"fast": 2, "intermittent": 1}
     assert [each["product_sku"] for each in body["worst"]] == ["LOW", "RARE", "A/1"]
     assert [each["product_sku"] for each in body["drifted"]] == ["LOW"]
     assert [each["product_sku"] for each in body["biased"]] == ["LOW"]
@@ -129,8 +129,10 @@ def test_the_overview_is_narrowed(viewer: FlaskClient, database: Database) -> No
     cake = _read(viewer, "/api/v1/accuracy/overview?category=Cake")
     assert (cake["shop"]["products"], [each["product_sku"] for each in cake["worst"]]) == (1, ["LOW"])
     fast = _read(viewer, "/api/v1/accuracy/overview?demand_class=fast&limit=1")
-    assert [each["product_sku"] for each in fast["worst"]] == ["A/1"]
-    assert fast["drifted"] == []
+    assert [each["product_sku"] for each in fast["worst"]] == ["LOW"]
+    rare = _read(viewer, "/api/v1/accuracy/overview?demand_class=intermittent")
+    assert [each["product_sku"] for each in rare["worst"]] == ["RARE"]
+    assert rare["drifted"] == []
 
 
 def test_the_overview_of_a_shop_that_was_never_watched(viewer: FlaskClient) -> None:

@@ -12,15 +12,13 @@ from sqlalchemy.orm import Session
 from siprems_backend.services.accuracy.past import PastForecasts, load_past
 from siprems_backend.services.accuracy.sold import Sold, load_sold
 from siprems_engine.forecasting.series import Days, Floats
+from siprems_engine.forecasting.shop.demand_class import classify
 from siprems_engine.forecasting.shop.scores import scales
 from siprems_engine.forecasting.step import Step
-from siprems_engine.forecasting.watch import demand_class, drift, scoring, tracking
+from siprems_engine.forecasting.watch import drift, scoring, tracking
 from siprems_engine.forecasting.watch.drift import FEWEST
 from siprems_engine.forecasting.watch.made import Newest, newest
 from siprems_engine.forecasting.watch.scoring import WINDOW, Sums
-
-# Periods by which a product's class of demand is told.
-CLASS_PERIODS = {Step.DAY: 91, Step.WEEK: 26}
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +85,7 @@ def _figures(watched: Watched, sums: Sums) -> dict[str, Any]:
     _, naive, seasonal = scales(grid, everything, max(before, 0))
     wape_ahead, bias_ahead = scoring.of_all_distances(watched.past.made, watched.actual)
     found = drift.detect(watched.standardised)
-    classes = demand_class.classify(watched.sold.known[:, -CLASS_PERIODS[grid.step] :])
+    classes = classify(watched.sold.known, grid.step)
     since = [watched.days[place].astype(object) if place >= 0 else None for place in found.since]
     return {
         "demand_class": [None if each is None else each.value for each in classes],

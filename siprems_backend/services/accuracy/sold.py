@@ -25,10 +25,7 @@ class Sold:
     @property
     def known(self) -> Floats:
         """Units up to `last`, (N, T); NaN before a product's first row, on closed days, out of stock."""
-        units = np.where(self.grid.open, self.grid.units, np.nan)
-        if self.grid.out_of_stock is not None:
-            units[self.grid.out_of_stock] = np.nan
-        return units[:, : self.last + 1]
+        return self.grid.known_units(self.last)
 
 
 def load_sold(session: Session, product_ids: Sequence[int]) -> Sold:

@@ -8,7 +8,7 @@ import numpy as np
 
 from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.shop.grid import Grid
-from siprems_engine.forecasting.shop.panel import Flags, Indices
+from siprems_engine.forecasting.shop.panel import Indices
 from siprems_engine.forecasting.step import Step
 
 # Half a year: what a product was before says little about what it is.
@@ -26,22 +26,29 @@ class DemandClass(StrEnum):
     INTERMITTENT = "intermittent"
 
 
-def shares_with_sale(grid: Grid, last: int, products: Indices) -> Floats:
-    """Return the share of the open periods of the half year up to `last` in which each product sold, (n,)."""
-    recent = slice(max(0, last + 1 - RECENT[grid.step]), last + 1)
-    units = grid.units[products, recent]
-    known = grid.open[recent] & ~np.isnan(units)
-    sold = (known & (np.nan_to_num(units) > 0)).sum(axis=1)
-    return sold / np.maximum(known.sum(axis=1), 1)
+def shares_with_sale(units: Floats) -> Floats:
+    """Return the share of the known ones of periods (N, T; NaN: not known) with a sale, (N,), or NaN."""
+    known = (~np.isnan(units)).sum(axis=1)
+    return np.where(known > 0, (units > 0).sum(axis=1) / np.maximum(known, 1), np.nan)
+
+
+def classify(units: Floats, step: Step) -> list[DemandClass | None]:
+    """Name each product's class by its latest units (N, T; NaN: not known); None where nothing is known."""
+    share = shares_with_sale(units[:, -RECENT[step] :])
+    return [None if np.isnan(each) else _class_of(each) for each in share.tolist()]
+
+
+def _class_of(share: float) -> DemandClass:
+    if share > 1.0 / SHORT_INTERVAL:
+        return DemandClass.FAST
+    return DemandClass.SLOW if share > 1.0 / LONG_INTERVAL else DemandClass.INTERMITTENT
 
 
 def members(grid: Grid, last: int, products: Indices) -> dict[DemandClass, Indices]:
-    """Part products (n,) into classes by what was known at the period `last`; every class is there."""
-    share = shares_with_sale(grid, last, products)
-    fast: Flags = share > 1.0 / SHORT_INTERVAL
-    intermittent: Flags = share <= 1.0 / LONG_INTERVAL
-    return {
-        DemandClass.FAST: products[fast],
-        DemandClass.SLOW: products[~fast & ~intermittent],
-        DemandClass.INTERMITTENT: products[intermittent],
-    }
+    """Part products (n,) into classes by what was known at the period `last`; every class is there.
+
+    Nothing known is seldom sold.
+    """
+    found = classify(grid.known_units(last, products), grid.step)
+    classes = np.array([each or DemandClass.INTERMITTENT for each in found], dtype=object)
+    return {each: products[classes == each] for each in DemandClass}

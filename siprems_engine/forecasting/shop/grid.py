@@ -96,6 +96,17 @@ class Grid:
         """Mark periods (N, T) in which a product could not have sold what was wanted."""
         return replace(self, out_of_stock=out_of_stock)
 
+    def known_units(self, last: int, chosen: Indices | None = None) -> Floats:
+        """Return units (N, last + 1), NaN before a product's first row, on closed days and out of stock.
+
+        `chosen` are the products (None: all).
+        """
+        rows = np.arange(len(self.units)) if chosen is None else chosen
+        units = np.where(self.open[: last + 1], self.units[rows, : last + 1], np.nan)
+        if self.out_of_stock is not None:
+            units[self.out_of_stock[rows, : last + 1]] = np.nan
+        return units
+
     def panel(self, last: int, horizon: int, chosen: Indices | None = None) -> Panel:
         """Return what is known up to the period `last`, and promotions of the `horizon` after it.
 
@@ -104,9 +115,7 @@ class Grid:
         if not 0 <= last < len(self.days):
             raise InvalidRequest(f"There is no period {last} on a calendar of {len(self.days)}.")
         rows = np.arange(len(self.units)) if chosen is None else chosen
-        units = np.where(self.open[: last + 1], self.units[rows, : last + 1], np.nan)
-        if self.out_of_stock is not None:
-            units[self.out_of_stock[rows, : last + 1]] = np.nan
+        units = self.known_units(last, rows)
         days = self.days[0] + np.arange(last + 1 + horizon) * self.step.days
         promo = np.zeros((len(rows), len(days)), dtype=bool)
         known = min(len(days), len(self.days))

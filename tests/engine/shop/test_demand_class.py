@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from siprems_engine.forecasting import Step
-from siprems_engine.forecasting.shop.demand_class import RECENT, DemandClass, members, shares_with_sale
+from siprems_engine.forecasting.shop.demand_class import (
+    RECENT,
+    DemandClass,
+    classify,
+    members,
+    shares_with_sale,
+)
 from tests.engine.shop.shops import grid_of
 
 
@@ -31,22 +37,33 @@ def test_three_sales_in_four_periods_are_slow_and_four_in_five_fast() -> None:
     assert found[DemandClass.FAST].tolist() == [1, 2]
 
 
-def test_only_the_last_half_year_before_the_cutoff_counts() -> None:
+def test_only_the_last_half_year_counts() -> None:
     fading = every(1)
     fading[200:] = 0.0
     units = np.stack([fading, every(1)])
-    grid = grid_of(units)
-    rows = np.arange(2)
-    assert shares_with_sale(grid, 199, rows)[0] == 1.0
-    assert shares_with_sale(grid, 200 + RECENT[Step.DAY], rows)[0] == 0.0
+    fast, rare = DemandClass.FAST, DemandClass.INTERMITTENT
+    assert classify(units[:, :200], Step.DAY) == [fast, fast]
+    assert classify(units[:, : 200 + RECENT[Step.DAY]], Step.DAY) == [rare, fast]
+    assert members(grid_of(units), 199, np.arange(2))[fast].tolist() == [0, 1]
+    assert members(grid_of(units), 199 + RECENT[Step.DAY], np.arange(2))[fast].tolist() == [1]
 
 
-def test_closed_periods_and_those_before_the_first_row_do_not_count() -> None:
-    units = np.stack([every(1), every(1)])
+def test_what_is_not_known_does_not_count() -> None:
+    units = np.stack([every(1), every(1), every(1)])
     units[:, 350:360] = 0.0
     units[1, :390] = np.nan
-    share = shares_with_sale(grid_of(units), 399, np.arange(2))
-    np.testing.assert_array_equal(share, [1.0, 1.0])
+    units[2, 361:380] = 0.0
+    grid = grid_of(units)
+    empty = np.zeros(units.shape, dtype=bool)
+    empty[2, 361:380] = True
+    share = shares_with_sale(grid.without_stock(empty).known_units(399))
+    np.testing.assert_array_equal(share, [1.0, 1.0, 1.0])
+
+
+def test_a_product_of_which_nothing_is_known_has_no_class_and_is_among_those_that_seldom_sell() -> None:
+    units = np.stack([every(1), np.full(400, np.nan)])
+    assert classify(units, Step.DAY) == [DemandClass.FAST, None]
+    assert members(grid_of(units), 399, np.arange(2))[DemandClass.INTERMITTENT].tolist() == [1]
 
 
 def test_every_product_is_in_one_class() -> None:

@@ -13,7 +13,8 @@ from siprems_backend.models.shop_forecast_queries import ServedForecast
 from siprems_backend.services.shop_forecasts.horizon import Stored
 from siprems_engine.forecasting.forecast import Forecast
 from siprems_engine.forecasting.series import Days, Floats
-from siprems_engine.forecasting.shop import AUTO, LEVELS
+from siprems_engine.forecasting.shop import LEVELS
+from siprems_engine.forecasting.shop.served import as_forecast
 from siprems_engine.forecasting.step import Step
 
 NAMES = tuple(f"{level:g}" for level in LEVELS)
@@ -65,20 +66,10 @@ def answer(ahead: Days, found: ServedForecast, path: Path) -> Answer | None:
         stored, by_path = stored.continued(until - end, path(dates))
         continuation = f"From {dates[end]} on {BY_MODEL if by_path else BY_WEEKS}."
     part = slice(passed, until)
-    made = _forecast(ahead, stored.mean[part], stored.quantiles[part], stored)
-    total = stored.total(passed, until)
-    return Answer(made, stored.quantiles[part], total, found, continuation)
-
-
-def _forecast(ds: Days, mean: Floats, quantiles: Floats, stored: Stored) -> Forecast:
-    """The mean with the outermost quantiles as bounds; where these exclude it, the mean itself."""
-
-    def between(level: float) -> Floats:
-        return np.array([np.interp(level, LEVELS, row) for row in quantiles])
-
-    lower, upper = np.minimum(quantiles[:, 0], mean), np.maximum(quantiles[:, -1], mean)
+    mean, quantiles = stored.mean[part], stored.quantiles[part]
     bounded = bool((mean >= stored.ceiling).any()) and stored.ceiling > 0
-    return Forecast(ds, mean, lower, upper, AUTO, bounded, stored.step, between)
+    made = as_forecast(ahead, mean, quantiles, step, bounded=bounded)
+    return Answer(made, quantiles, stored.total(passed, until), found, continuation)
 
 
 def named(quantiles: Floats) -> dict[str, float]:

@@ -32,6 +32,12 @@ NORMAL = (-1.959964, -1.281552, -0.67449, 0.0, 0.67449, 1.281552, 1.959964)
 TINY = 1e-6
 
 
+def pinball(actual: Floats, quantiles: Floats, levels: Sequence[float] = LEVELS) -> Floats:
+    """Return the mean pinball loss (N, T) of quantiles (N, T, levels) against what sold (N, T)."""
+    level, gap = np.array(levels), actual[:, :, None] - quantiles
+    return np.asarray(np.maximum(level * gap, (level - 1.0) * gap).mean(axis=2))
+
+
 @dataclass(frozen=True, eq=False)
 class PastForecast:
     """A forecast (N, H) made at an origin, and what sold then, (N, H; NaN where it does not count)."""

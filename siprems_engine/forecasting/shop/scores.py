@@ -12,7 +12,7 @@ from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.shop.folds import Fold
 from siprems_engine.forecasting.shop.grid import Grid
 from siprems_engine.forecasting.shop.panel import Flags, Indices
-from siprems_engine.forecasting.shop.quantiles import LEVELS
+from siprems_engine.forecasting.shop.quantiles import pinball
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,6 @@ def measure(grid: Grid, fold: Fold) -> Measured:
     actual, spread = grid.units[np.ix_(fold.products, fold.periods)], fold.made.quantiles
     error = fold.made.mean - actual
     squared, naive, seasonal = scales(grid, fold.products, fold.last)
-    gap = actual[:, :, None] - spread
-    levels = np.array(LEVELS)
-    loss = np.maximum(levels * gap, (levels - 1.0) * gap)
     empty = not len(fold.periods)
     with np.errstate(invalid="ignore", divide="ignore"):
         return Measured(
@@ -94,7 +91,7 @@ def measure(grid: Grid, fold: Fold) -> Measured:
             sold=actual.sum(axis=1),
             rmsse=np.sqrt(_mean(error**2, empty) / squared),
             mase=_mean(np.abs(error), empty) / seasonal,
-            pinball=_mean(loss.mean(axis=2), empty) / naive,
+            pinball=_mean(pinball(actual, spread), empty) / naive,
             within_95=((actual >= spread[:, :, 0]) & (actual <= spread[:, :, 6]))
             .sum(axis=1)
             .astype(np.float64),

@@ -24,19 +24,23 @@ class ServedShop:
     made: ShopForecast
 
     def of(self, product: int, ds: Days) -> Forecast:
-        """Return a product's forecast of some of the periods, (h,), with the bounds of 95 %.
-
-        Quantiles between the levels that were made lie on straight lines between them, those beyond them are
-        the outermost.
-        """
+        """Return a product's forecast of some of the periods, (h,)."""
         place = (ds - self.days[0]).astype(np.int64) // self.step.days
-        mean, spread = self.made.mean[product, place], self.made.quantiles[product, place]
+        return as_forecast(ds, self.made.mean[product, place], self.made.quantiles[product, place], self.step)
 
-        def quantile(level: float) -> Floats:
-            return np.array([np.interp(level, LEVELS, row) for row in spread])
 
-        lower, upper = np.minimum(spread[:, 0], mean), np.maximum(spread[:, -1], mean)
-        return Forecast(ds, mean, lower, upper, AUTO, False, self.step, quantile)
+def as_forecast(ds: Days, mean: Floats, quantiles: Floats, step: Step, *, bounded: bool = False) -> Forecast:
+    """Return a forecast of periods `ds` (h,) with the bounds of 95 %, from means (h,) and quantiles (h, 7).
+
+    Where the bounds exclude the mean, the mean itself is one. Quantiles between the levels that were made lie
+    on straight lines between them, those beyond them are the outermost.
+    """
+
+    def quantile(level: float) -> Floats:
+        return np.array([np.interp(level, LEVELS, row) for row in quantiles])
+
+    lower, upper = np.minimum(quantiles[:, 0], mean), np.maximum(quantiles[:, -1], mean)
+    return Forecast(ds, mean, lower, upper, AUTO, bounded, step, quantile)
 
 
 def serve_shop(grid: Grid, cutoff: np.datetime64, horizon: int) -> ServedShop:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from siprems_engine.forecasting.series import Floats
+from siprems_engine.forecasting.shop.quantiles import pinball
 from siprems_engine.forecasting.step import Step
 from siprems_engine.forecasting.watch.made import KEPT_LEVELS, Made, Newest, judged
 
@@ -89,8 +90,7 @@ def of_all_distances(made: Made, actual: Floats) -> tuple[Floats, Floats]:
 def _summed(mean: Floats, quantiles: Floats, actual: Floats, axis: int) -> Sums:
     known = ~np.isnan(mean) & ~np.isnan(actual)
     sold, error = np.where(known, actual, 0.0), np.where(known, mean - actual, 0.0)
-    gap, levels = actual[:, :, None] - quantiles, np.array(KEPT_LEVELS)
-    loss = np.where(known, np.maximum(levels * gap, (levels - 1.0) * gap).mean(axis=2), 0.0)
+    loss = np.where(known, pinball(actual, quantiles, KEPT_LEVELS), 0.0)
     within = [
         (known & (actual >= quantiles[:, :, low]) & (actual <= quantiles[:, :, high])).sum(
             axis=axis, dtype=np.float64

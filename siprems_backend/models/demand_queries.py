@@ -71,6 +71,8 @@ PRODUCT_PLANS = _plans(PlannedPromotion.product_id).where(
 )
 CATEGORY_PLANS = _plans(PlannedPromotion.category).where(PlannedPromotion.category.is_not(None))
 
+ANY_PLAN = select(select(PlannedPromotion.id).where(PlannedPromotion.date_to >= bindparam("since")).exists())
+
 
 def products(session: Session, product_ids: Collection[int]) -> Sequence[Any]:
     """(id, SKU, category, first day with a sum) of these products, by id; unknown ids are passed over."""
@@ -104,3 +106,8 @@ def product_plans(
 def category_plans(session: Session, first: dt.date, last: dt.date) -> Sequence[PairText]:
     """(category, first days, last days) of the plans of categories that touch the days given."""
     return session.execute(CATEGORY_PLANS, {"first": first, "last": last}).all()
+
+
+def any_plan_since(session: Session, since: dt.date) -> bool:
+    """Tell whether any promotion of the shop, of whichever product, ends on a day or after it by plan."""
+    return bool(session.scalar(ANY_PLAN, {"since": since}))

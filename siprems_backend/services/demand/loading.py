@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from siprems_backend.models import demand_queries
 from siprems_backend.models.demand_queries import PairText
 from siprems_backend.services.demand.calendar import Calendar
-from siprems_backend.services.demand.plans import planned_periods
+from siprems_backend.services.demand.plans import with_promotions
 from siprems_backend.services.histories import dates_of, load_shop
 from siprems_engine.forecasting.series import Event
 from siprems_engine.forecasting.shop.grid import Grid
@@ -25,7 +25,8 @@ class Demand:
     """N products, by id, on a calendar whose past ends with the period `last`; the rest is to be forecast.
 
     `last` is the shop's last period with a sale, whichever product it was. `events` are all that forecasts
-    take into account, past and planned.
+    take into account, past and planned. `untold` (N,) tells the products whose sales have flags of promotions
+    of which the grid knows none, as the shop plans none.
     """
 
     product_ids: tuple[int, ...]
@@ -34,6 +35,7 @@ class Demand:
     grid: Grid
     last: int
     events: tuple[Event, ...]
+    untold: Flags
 
 
 def load_demand(session: Session, product_ids: Collection[int], horizon: int) -> Demand:
@@ -48,8 +50,8 @@ def load_demand(session: Session, product_ids: Collection[int], horizon: int) ->
     calendar = Calendar.of(shop, horizon)
     products = demand_queries.products(session, product_ids)
     rows = {product.id: row for row, product in enumerate(products)}
-    grid = _sales(session, calendar, products, rows)
-    grid = grid.with_plans(planned_periods(session, calendar, products), calendar.last)
+    sales = _sales(session, calendar, products, rows)
+    grid = with_promotions(session, calendar, products, sales)
     out_of_stock = _stock_outs(session, calendar, grid, rows)
     if out_of_stock is not None:
         grid = grid.without_stock(out_of_stock)
@@ -60,6 +62,7 @@ def load_demand(session: Session, product_ids: Collection[int], horizon: int) ->
         grid=grid.with_events(np.array([event.date for event in shop.events], dtype="datetime64[D]")),
         last=calendar.last,
         events=shop.events,
+        untold=sales.promo.any(axis=1) & ~grid.promo.any(axis=1),
     )
 
 

@@ -1,7 +1,8 @@
-"""Planned promotions of products and categories, by period."""
+"""Promotions of products and categories by period: the plan, and what is made of a shop without one."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
@@ -12,8 +13,23 @@ from siprems_backend.models import demand_queries
 from siprems_backend.models.demand_queries import PairText
 from siprems_backend.services.demand.calendar import Calendar
 from siprems_backend.services.histories import dates_of
+from siprems_engine.forecasting.shop.grid import Grid
 from siprems_engine.forecasting.shop.panel import Flags
 from siprems_engine.forecasting.shop.periods import planned
+
+# A shop whose last planned promotion ended longer ago, with none to come, does not plan any more.
+STILL_PLANS = dt.timedelta(weeks=8)
+
+
+def with_promotions(session: Session, calendar: Calendar, products: Sequence[Any], grid: Grid) -> Grid:
+    """Put the plan in the place of the flags of sales, as `Grid.with_plans` does, if the shop plans at all.
+
+    If it does not, nothing is known of the promotions to come. Flags of the past would say that these have
+    ended, and the forecast would lack them; so no promotion is told, and the level holds the usual ones.
+    """
+    if demand_queries.any_plan_since(session, calendar.last_date - STILL_PLANS):
+        return grid.with_plans(planned_periods(session, calendar, products), calendar.last)
+    return grid.with_promotions(np.zeros_like(grid.promo))
 
 
 def planned_periods(session: Session, calendar: Calendar, products: Sequence[Any]) -> Flags:

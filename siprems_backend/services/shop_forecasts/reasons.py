@@ -15,6 +15,7 @@ NEVER_SOLD = (
     "It has not sold yet: what products sold in their first weeks, those of its category first, is taken in "
     "its place, with bounds as wide as these differ."
 )
+UNPLANNED = "Promotions are not planned, so the usual ones are in the level."
 YOUNG = "too young to be judged by its own sales alone, so the first weeks of other products count too"
 
 

@@ -72,6 +72,8 @@ class MadeForecasts:
         """Column values in the order of the table's writer."""
         rounded = {name: round(share, SHARE_DIGITS) for name, share in shares.items() if share >= 0.001}
         sentence = reasons.of_blend(shares, float(self.forecast.backtest.periods[place]), self.panel.step)
+        if self.demand.untold[place]:
+            sentence = f"{sentence} {reasons.UNPLANNED}"
         return (
             *self._values(place),
             rounded,

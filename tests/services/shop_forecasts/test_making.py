@@ -170,6 +170,20 @@ def test_what_just_began_to_sell_is_no_longer_bound_by_its_few_days(
     assert "too young to be judged by its own sales alone" in row.reason
 
 
+def test_promotions_that_nobody_plans_are_said_to_be_in_the_level(
+    database: Database, models_dir: Path
+) -> None:
+    flagged, other = factories.make_product(database, "A"), sells(database, "B")
+    promo = [day % 4 == 0 for day in range(120)]
+    factories.sell(database, flagged, factories.weekly_demand(120), until=YESTERDAY, promo=promo)
+    forecast_products([flagged.id, other.id])
+    rows = [_row(database, product.id) for product in (flagged, other)]
+    said = [row is not None and "Promotions are not planned" in row.reason for row in rows]
+    assert said == [True, False]
+    assert rows[0] is not None
+    assert rows[0].components["promotion"] is None
+
+
 def test_in_a_young_shop_nothing_is_known_of_what_never_sold(database: Database, models_dir: Path) -> None:
     peers = [sells(database, "P" * n, days=20) for n in range(1, 4)]
     new = factories.make_product(database, "NEW", category="Bread")

@@ -50,9 +50,9 @@ class Ended(NamedTuple):
     figures: dict[str, Any]
 
 
-def ended_task(session: Session, task_id: UUID, figures: Collection[str]) -> Ended:
-    """The facts of an ended task; of its result, which may be large, these figures only."""
-    picked = [part for name in figures for part in (literal(name), Task.result[name])]
+def ended_task(session: Session, task_id: UUID, figures: Mapping[str, Sequence[str]]) -> Ended:
+    """The facts of an ended task; of its result, which may be large, only the figures at these paths."""
+    picked = [part for name, path in figures.items() for part in (literal(name), Task.result[tuple(path)])]
     columns = [getattr(Task, name) for name in Ended._fields[:-1]]
     found = select(*columns, func.jsonb_build_object(*picked)).where(Task.id == task_id)
     return Ended._make(session.execute(found).one())

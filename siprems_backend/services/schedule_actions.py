@@ -92,6 +92,7 @@ ACTIONS: dict[str, Action] = {
     "train_category": Action(TaskKind.TRAIN_ALL, _category),
     "train_product": Action(TaskKind.TRAIN_PRODUCT, _product),
     "refresh_forecasts": Action(TaskKind.REFRESH_FORECASTS, _nothing),
+    "watch_accuracy": Action(TaskKind.ACCURACY_WATCH, _nothing),
     "predict_batch": Action(TaskKind.PREDICT_BATCH, _batch, _batch_as_given),
     "run_tool": Action(TaskKind.RUN_TOOL, _tool, role=_tool_user),
 }

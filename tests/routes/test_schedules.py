@@ -91,6 +91,7 @@ def test_running_now(analyst: FlaskClient) -> None:
     [
         ("train_all", {}),
         ("refresh_forecasts", {}),
+        ("watch_accuracy", {}),
         ("train_product", {"product_sku": "BRD-001"}),
         ("predict_batch", {"product_skus": ["BRD-001"], "days": 14}),
         ("predict_batch", {"filter": {"category": "Bakery"}, "days": 7}),

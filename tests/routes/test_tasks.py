@@ -112,6 +112,8 @@ def test_what_is_to_come(operator: FlaskClient) -> None:
     assert rows[0]["task_id"] == str(task_id)
     nightly = next(row for row in rows if "train-all-models-nightly" in (row["schedule"] or ""))
     assert nightly["eta"].endswith("T02:00:00Z")
+    watch = next(row for row in rows if "accuracy-watch" in (row["schedule"] or ""))
+    assert (watch["task_name"], watch["eta"][-10:]) == ("tasks.ml_tasks.accuracy_watch", "T04:00:00Z")
 
 
 def test_the_list_takes_filters_and_refuses_nonsense(operator: FlaskClient) -> None:

@@ -37,6 +37,7 @@ PARAMETERS: dict[str, type[ma.Schema]] = {
     "train_category": CategoryParameters,
     "train_product": ProductParameters,
     "refresh_forecasts": NoBody,
+    "watch_accuracy": NoBody,
     "predict_batch": PredictBatchBody,
     "run_tool": RunBody,
 }

@@ -43,6 +43,8 @@ FIGURES = {
     "unchanged": "unchanged",
     "skipped": "skipped",
     "failed": "failed",
+    "shop_forecasts": "forecast with the shop",
+    "shop_forecasts_failed": "not forecast",
 }
 
 

@@ -35,10 +35,21 @@ SILENT = frozenset(
     for kind, delivery in DELIVERY.items()
     if delivery.queue in {Queue.MAINTENANCE, Queue.NOTIFICATIONS}
 )
-# Numbers of a task's result that its message repeats.
-FIGURES: dict[str, tuple[str, ...]] = {
-    TaskKind.TRAIN_ALL: ("total_products", "trained", "unchanged", "skipped", "failed", "seconds"),
-    TaskKind.IMPORT_FILE: ("rows", "accepted", "rejected", "inserted", "updated", "unchanged"),
+
+
+def _at_the_top(*names: str) -> dict[str, tuple[str, ...]]:
+    return {name: (name,) for name in names}
+
+
+# Numbers of a task's result that its message repeats, and where they are in it.
+FIGURES: dict[str, dict[str, tuple[str, ...]]] = {
+    TaskKind.TRAIN_ALL: {
+        **_at_the_top("total_products", "trained", "unchanged", "skipped", "failed"),
+        "shop_forecasts": ("shop_forecasts", "forecasts"),
+        "shop_forecasts_failed": ("shop_forecasts", "failed"),
+        **_at_the_top("seconds"),
+    },
+    TaskKind.IMPORT_FILE: _at_the_top("rows", "accepted", "rejected", "inserted", "updated", "unchanged"),
 }
 
 

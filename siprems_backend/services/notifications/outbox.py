@@ -87,7 +87,7 @@ def task_link(task_id: Any) -> str:
 
 
 def _announce(session: Session, changed: Changed) -> int:
-    ended = delivery_queries.ended_task(session, changed.id, FIGURES.get(changed.kind, ()))
+    ended = delivery_queries.ended_task(session, changed.id, FIGURES.get(changed.kind, {}))
     figures = {name: value for name, value in ended.figures.items() if value is not None}
     now = clock.now()
     return delivery_queries.announce(

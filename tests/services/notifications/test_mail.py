@@ -27,7 +27,10 @@ from tests.receivers import AUTHORITY, Mailbox, mail_server
 from tests.services.notifications.conftest import end_task, settings_of
 
 SENDER = "SIPREMS <siprems@shop.example>"
-RUN = {"total_products": 1200, "trained": 1190, "unchanged": 0, "skipped": 7, "failed": 3}
+RUN = {"total_products": 1200, "trained": 1190, "unchanged": 0, "skipped": 7, "failed": 3} | {
+    "shop_forecasts": 1198,
+    "shop_forecasts_failed": 2,
+}
 TASK = {
     "task_id": "00000000-0000-4000-8000-000000000000",
     "kind": TaskKind.TRAIN_ALL.value,
@@ -86,7 +89,8 @@ def test_a_letter_arrives(mailbox: Mailbox) -> None:
     assert plain is not None
     assert html is not None
     text = plain.get_content()
-    assert "1,200 products, 1,190 trained, 0 unchanged, 7 skipped, 3 failed." in text
+    assert "1,200 products, 1,190 trained, 0 unchanged, 7 skipped, 3 failed, 1,198 forecast with" in text
+    assert "with the shop, 2 not forecast." in text
     assert TASK["link"] in text
     assert 'href="https://shop.example/api/v1/tasks/x?a=1&amp;b=2"' in html.get_content()
 

@@ -15,7 +15,7 @@ from siprems_backend.extensions.database import Database
 from siprems_backend.models.notifications import Delivery
 from siprems_backend.models.tasks import Task
 from siprems_backend.models.users import User
-from siprems_backend.services import task_registry
+from siprems_backend.services import task_registry, training_run
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.notifications import Event, outbox
 from siprems_backend.services.task_registry import (
@@ -33,6 +33,7 @@ from tests.services.notifications.conftest import end_task, make_operator, setti
 Subscribe = Callable[..., int]
 Deliveries = Callable[[], list[Delivery]]
 RUN = {"total_products": 3, "trained": 2, "unchanged": 0, "skipped": 1, "failed": 0, "results": {"A": {}}}
+FORECASTS = {"forecasts": 4, "failed": 1, "never_sold": 2, "reasons": {"A": "because"}}
 
 
 def told(deliveries: Deliveries) -> list[tuple[int, str]]:
@@ -114,6 +115,16 @@ def test_training_runs(
         assert summary == {name: value for name, value in result.items() if name != "results"}
 
 
+def test_a_training_run_tells_how_many_were_forecast_with_the_shop(
+    database: Database, subscribe: Subscribe, deliveries: Deliveries
+) -> None:
+    subscribe(make_operator(database))
+    end_task(None, TaskKind.TRAIN_ALL, {**RUN, "shop_forecasts": FORECASTS})
+    summary = deliveries()[0].payload["summary"]
+    assert (summary["shop_forecasts"], summary["shop_forecasts_failed"], summary["failed"]) == (4, 1, 0)
+    assert "results" not in summary
+
+
 def test_imports(owner: Principal, subscribe: Subscribe, deliveries: Deliveries) -> None:
     subscribe(owner)
     end_task(owner, TaskKind.IMPORT_FILE, {"rows": 5, "accepted": 4, "rejected": 1, "rejected_rows": [{}]})
@@ -125,6 +136,7 @@ def test_imports(owner: Principal, subscribe: Subscribe, deliveries: Deliveries)
 def test_a_fan_out_is_told_once_and_its_children_are_not(
     database: Database, subscribe: Subscribe, deliveries: Deliveries
 ) -> None:
+    assert fan_out.SUMMARIES[TaskKind.TRAIN_ALL] is training_run.summarise
     operator = make_operator(database)
     subscribe(operator)
     parent = task_registry.submit(TaskKind.TRAIN_ALL, {}, owner=operator).task_id

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     training_chunk_size: int = Field(50, ge=1, le=5000)
     forecast_horizon_days: int = Field(28, ge=1, le=365)
     forecast_history_days: int = Field(60, ge=7, le=730)
-    forecast_shard_size: int = Field(2500, ge=10, le=50_000)
+    forecast_shard_size: int = Field(1000, ge=10, le=50_000)
     finished_tasks_kept_hours: int = Field(48, ge=1)
     audit_kept_days: int = Field(365, ge=1)
 

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column('reason', sa.Text(), nullable=False),
         sa.Column('backtest', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column('components', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column('data_hash', sa.String(length=64), nullable=False),
         sa.Column('made_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
         sa.Column('task_id', sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(['product_id'], ['products.id'], name=op.f('fk_shop_forecasts_product_id'), ondelete='CASCADE'),

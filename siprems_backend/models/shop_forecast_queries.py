@@ -29,6 +29,7 @@ COLUMNS = (
     "reason",
     "backtest",
     "components",
+    "data_hash",
     "task_id",
 )
 STAGED = "staged_shop_forecasts"
@@ -46,7 +47,7 @@ SET {", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS[1:])}, made_at = 
 
 # With what clients know of the stored model, which is trained beside it.
 SERVED = text(f"""
-SELECT {", ".join(f"f.{name}" for name in COLUMNS[:-2])}, f.made_at,
+SELECT {", ".join(f"f.{name}" for name in COLUMNS[:-3])}, f.made_at,
        a.accuracy, a.version, a.trained_at
 FROM shop_forecasts f LEFT JOIN artifacts a ON a.product_id = f.product_id AND a.is_active
 WHERE f.product_id = ANY(:product_ids)
@@ -98,6 +99,14 @@ def _field(value: Any) -> str:
     if hasattr(value, "ndim"):
         return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode().translate(AS_ARRAY)
     return str(value)
+
+
+def made_from(session: Session, product_ids: Collection[int], data_hash: str) -> set[int]:
+    """Those of these products whose newest forecast was made from data with this hash."""
+    statement = select(ShopForecast.product_id).where(
+        ShopForecast.product_id.in_(product_ids), ShopForecast.data_hash == data_hash
+    )
+    return set(session.scalars(statement))
 
 
 def served(connection: Connection, product_ids: Collection[int]) -> dict[int, ServedForecast]:

@@ -18,6 +18,7 @@ class ShopForecast(Base):
     `mean` has H values. `quantiles` has a row of seven for each period, `totals` one for the sum of the first
     1..H periods; which levels they are never changes. `origin` is the last period that was known. No
     period exceeds the `ceiling`. `shares` tells how much each engine made; the `champion` made most of it.
+    Forecasts of the same `data_hash` were made together, from data that had that hash.
     """
 
     __tablename__ = "shop_forecasts"
@@ -35,5 +36,6 @@ class ShopForecast(Base):
     reason: Mapped[str] = mapped_column(Text)
     backtest: Mapped[Json | None]
     components: Mapped[Json | None]
+    data_hash: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[CreatedAt]
     task_id: Mapped[UUID | None]

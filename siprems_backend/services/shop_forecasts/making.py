@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -48,6 +49,7 @@ def forecast_products(product_ids: Sequence[int], *, on_progress: OnProgress = u
     log.info("shop_forecast", products=len(product_ids), made=len(run.rows), failed=len(run.failed))
     return {
         "forecasts": len(run.rows),
+        "unchanged": run.unchanged,
         "failed": len(run.failed),
         "never_sold": run.never_sold,
         "reasons": dict(list(run.failed.items())[:MOST_LISTED]),
@@ -90,7 +92,7 @@ class _Run:
     def __init__(self, on_progress: OnProgress) -> None:
         self.rows: list[Row] = []
         self.failed: dict[str, str] = {}
-        self.never_sold = 0
+        self.never_sold = self.unchanged = 0
         self._groups_failed = 0
         self._report = on_progress
 
@@ -125,7 +127,12 @@ class _Run:
         if not demand.product_ids:
             return
         self._report(1, STAGES, f"Forecasting {len(demand.product_ids)} products together")
-        for each in _made(demand, demand.grid.step.periods(horizon)).rows():
+        asked = _Asked(demand, demand.grid.step.periods(horizon))
+        if asked.is_answered():
+            # The same data gives the same forecasts.
+            self.unchanged += int(asked.panel.known.any(axis=1).sum())
+            return
+        for each in asked.made().rows():
             if not isinstance(each, Omitted):
                 self.rows.append(each)
             elif each.never_sold:
@@ -139,13 +146,37 @@ class _Run:
         self.failed |= {product.sku: reason for product in products}
 
 
-def _made(demand: Demand, horizon: int) -> MadeForecasts:
-    grid = demand.grid.with_categories(_codes(demand.categories))
-    panel = grid.panel(demand.last, horizon)
-    is_open = open_ahead(demand.grid, demand.last, horizon)
-    forecast = forecast_shop(panel, open_ahead=is_open)
-    parts, most = components(panel), ceilings(panel)
-    return MadeForecasts(demand, panel, forecast, parts, is_open, most, fence.running_task())
+class _Asked:
+    """What a forecast of products is made from."""
+
+    def __init__(self, demand: Demand, horizon: int) -> None:
+        self._demand = demand
+        grid = demand.grid.with_categories(_codes(demand.categories))
+        self.panel = grid.panel(demand.last, horizon)
+        self._is_open = open_ahead(demand.grid, demand.last, horizon)
+        parts = self.panel.digest(), self._is_open.tobytes().hex(), demand.product_ids, demand.untold.tolist()
+        self._data_hash = hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def is_answered(self) -> bool:
+        """Whether the stored forecasts of all that ever sold were made from just this."""
+        ids = np.array(self._demand.product_ids)
+        sold = set(ids[self.panel.known.any(axis=1)].tolist())
+        with database.reading() as session:
+            made = shop_forecast_queries.made_from(session, self._demand.product_ids, self._data_hash)
+        return bool(sold) and sold <= made
+
+    def made(self) -> MadeForecasts:
+        """Make it."""
+        return MadeForecasts(
+            self._demand,
+            self.panel,
+            forecast_shop(self.panel, open_ahead=self._is_open),
+            components(self.panel),
+            self._is_open,
+            ceilings(self.panel),
+            self._data_hash,
+            fence.running_task(),
+        )
 
 
 def _codes(categories: Sequence[str | None]) -> NDArray[np.int64]:

@@ -48,6 +48,7 @@ class MadeForecasts:
     components: Components
     is_open: NDArray[np.bool_]
     ceilings: Floats
+    data_hash: str
     task_id: UUID | None
 
     def rows(self) -> Iterator[Row | Omitted]:
@@ -81,6 +82,7 @@ class MadeForecasts:
             sentence,
             self._backtest(place),
             self._components(place),
+            self.data_hash,
             None if self.task_id is None else str(self.task_id),
         )
 

@@ -20,7 +20,7 @@ from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.submission import new_row, submit_children
 from siprems_backend.utils import clock
 
-COUNTS = ("forecasts", "failed", "never_sold")
+COUNTS = ("forecasts", "unchanged", "failed", "never_sold")
 
 
 def shards(category: str | None = None) -> list[list[int]]:

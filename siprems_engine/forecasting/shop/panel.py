@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,6 +15,9 @@ from siprems_engine.forecasting.step import Step, weekday
 
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.int64]
+
+# Raise it when the same sales give other forecasts than before.
+VERSION = 1
 
 # Periods of the past that are read: what the oldest origin of last year's season looks back from there.
 LONGEST_PAST = {Step.DAY: 1200, Step.WEEK: 208}
@@ -97,6 +101,13 @@ class Panel:
     def has_promotions(self) -> bool:
         """Whether any product has a promotion at all."""
         return bool(self.promo.any())
+
+    def digest(self) -> str:
+        """Return a hash of all that forecasts of the panel follow from, the engine's version among it."""
+        made_of = hashlib.sha256(f"{VERSION} {self.step.value} {self.units.shape}".encode())
+        for part in (self.days.astype(np.int64), self.units, self.promo, self.events, self.categories):
+            made_of.update(np.ascontiguousarray(part).tobytes())
+        return made_of.hexdigest()
 
     def ahead(self, origin: int) -> Indices:
         """Return the H periods after an origin."""

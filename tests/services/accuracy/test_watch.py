@@ -236,7 +236,7 @@ def test_the_result_counts_what_became_of_the_trainings(database: Database) -> N
     counts = {"trained": 2, "unchanged": 1, "skipped": 0, "failed": 1}
     done = Task(kind=chunk, status="SUCCESS", result=counts)
     lost = Task(kind=chunk, status="FAILURE", kwargs={"product_ids": [1, 2, 3]})
-    made = {"forecasts": 7, "failed": 0, "never_sold": 1, "reasons": {}}
+    made = {"forecasts": 7, "unchanged": 0, "failed": 0, "never_sold": 1, "reasons": {}}
     result = watch.summarise(Task(), [done, lost, Task(kind=shard, status="SUCCESS", result=made)])
     assert result["forecast_anew"] == 7
     counts = {name: result[name] for name in ("trained", "unchanged", "skipped", "failed")}

@@ -33,7 +33,7 @@ from tests.services.notifications.conftest import end_task, make_operator, setti
 Subscribe = Callable[..., int]
 Deliveries = Callable[[], list[Delivery]]
 RUN = {"total_products": 3, "trained": 2, "unchanged": 0, "skipped": 1, "failed": 0, "results": {"A": {}}}
-FORECASTS = {"forecasts": 4, "failed": 1, "never_sold": 2, "reasons": {"A": "because"}}
+FORECASTS = {"forecasts": 4, "unchanged": 0, "failed": 1, "never_sold": 2, "reasons": {"A": "because"}}
 
 
 def told(deliveries: Deliveries) -> list[tuple[int, str]]:

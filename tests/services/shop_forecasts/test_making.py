@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from siprems_backend.errors import TaskCancelled
 from siprems_backend.extensions.database import Database
-from siprems_backend.models import shop_forecast_queries
+from siprems_backend.models import history_queries, shop_forecast_queries
 from siprems_backend.models.shop_forecasts import ShopForecast
 from siprems_backend.services.shop_forecasts import making
 from siprems_backend.services.shop_forecasts.making import forecast_products, forecast_with_neighbours
@@ -28,7 +28,7 @@ def _row(database: Database, product_id: int) -> ShopForecast | None:
 def test_every_product_gets_a_row_that_makes_sense(database: Database, models_dir: Path) -> None:
     products = [sells(database, "P" * n, level=20.0 * n) for n in (1, 2, 3)]
     result = forecast_products([product.id for product in products])
-    assert result == {"forecasts": 3, "failed": 0, "never_sold": 0, "reasons": {}}
+    assert result == {"forecasts": 3, "unchanged": 0, "failed": 0, "never_sold": 0, "reasons": {}}
     for place, product in enumerate(products, start=1):
         row = _row(database, product.id)
         assert row is not None
@@ -51,6 +51,24 @@ def test_every_product_gets_a_row_that_makes_sense(database: Database, models_di
         assert row.backtest["periods"] > 100
         assert 0.05 < row.backtest["wape"] < 0.4
         assert 0.85 < row.backtest["coverage95"] <= 1
+
+
+def test_the_same_data_is_forecast_once(database: Database, models_dir: Path) -> None:
+    products = [sells(database, "P" * n) for n in (1, 2)]
+    ids = [product.id for product in products]
+    forecast_products(ids)
+    before = _row(database, ids[0])
+    again = forecast_products(ids)
+    assert (again["forecasts"], again["unchanged"]) == (0, 2)
+    after = _row(database, ids[0])
+    assert before is not None
+    assert after is not None
+    assert (after.made_at, after.data_hash) == (before.made_at, before.data_hash)
+    sells(database, "new")
+    with database.reading() as session:
+        ids = [product_id for product_id, _ in history_queries.active_products(session)]
+    more = forecast_products(ids)
+    assert (more["forecasts"], more["unchanged"]) == (3, 0)
 
 
 def test_what_is_stored_is_what_the_engine_said(database: Database, models_dir: Path) -> None:

@@ -76,10 +76,11 @@ def _child(status: str, result: object = None) -> Task:
 
 
 def test_the_products_of_a_lost_shard_count_as_failed(database: Database) -> None:
-    well = {"forecasts": 1, "failed": 1, "never_sold": 3, "reasons": {"B": "because"}}
+    well = {"forecasts": 1, "unchanged": 0, "failed": 1, "never_sold": 3, "reasons": {"B": "because"}}
     children = [_child(states.SUCCESS, well), _child(states.REVOKED)]
     assert runs.of_children(children) == {
         "forecasts": 1,
+        "unchanged": 0,
         "failed": 3,
         "never_sold": 3,
         "reasons": {"B": "because"},

@@ -62,7 +62,7 @@ def load_demand(session: Session, product_ids: Collection[int], horizon: int) ->
         grid=grid.with_events(np.array([event.date for event in shop.events], dtype="datetime64[D]")),
         last=calendar.last,
         events=shop.events,
-        untold=sales.promo.any(axis=1) & ~grid.promo.any(axis=1),
+        untold=np.asarray(sales.promo.any(axis=1) & ~grid.promo.any(axis=1)),
     )
 
 

@@ -54,7 +54,7 @@ class MadeForecasts:
     def rows(self) -> Iterator[Row | Omitted]:
         """Give the row of each product, or why it has none."""
         shares = {name: share.tolist() for name, share in self.forecast.shares().items()}
-        known, usable = self.panel.known.any(axis=1), self._usable()
+        known, usable = np.asarray(self.panel.known.any(axis=1)), self._usable()
         for place, sku in enumerate(self.demand.skus):
             own = {name: each[place] for name, each in shares.items()}
             if not known[place] and not own.get(NEW_PRODUCT):

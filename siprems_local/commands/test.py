@@ -44,7 +44,8 @@ def run(arguments: list[str]) -> int:
     measured = [f"--cov={package}" for package in COVERED]
     limits = [f"--cov-fail-under={COVERAGE_PERCENT}", "--cov-report=term:skip-covered"]
     # A file stays together: its servers and workers are started once, and end with it.
-    parallel = ["-n", "2", "--dist", "loadfile"]
+    # Many of them wait for servers and workers, so that there is room for three on two cores.
+    parallel = ["-n", "3", "--dist", "loadfile"]
     status = subprocess.call([*pytest, "-q", *parallel, *measured, *limits], cwd=CHECKOUT, env=environment)
     if failed:
         warn(f"Failed before the tests: {', '.join(failed)}")

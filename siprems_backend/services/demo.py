@@ -26,19 +26,21 @@ FULL_NAME = "Demo administrator"
 
 @dataclass(frozen=True)
 class LoadedDemo:
-    """What was loaded; `password` is the administrator's, shown once."""
+    """What was loaded, by number of rows; `password` is the administrator's, shown once."""
 
     email: str
     password: str
     products: int
     sales: int
     events: int
+    promotions: int
 
 
 def load(email: str, password: str | None = None, on_progress: OnProgress = unreported) -> LoadedDemo:
     """Load the demo shop into an empty database, all of it or nothing.
 
-    Its two years of history end yesterday. Without a password one is made up.
+    Its two years of history end yesterday; events and promotions are known beyond. Without a
+    password one is made up.
 
     Raises:
         Conflict: there are users or products already.
@@ -74,6 +76,7 @@ def _import(session: Session, shop: Shop, user_id: int, on_progress: OnProgress)
         ImportKind.EVENTS: shop.events,
         ImportKind.SALES: shop.sales,
         ImportKind.STOCK: shop.stock,
+        ImportKind.PROMOTIONS: shop.promotions,
     }
     counts: dict[str, int] = {}
     for done, (kind, table) in enumerate(tables.items()):
@@ -82,4 +85,4 @@ def _import(session: Session, shop: Shop, user_id: int, on_progress: OnProgress)
         report = imports.import_columns(session, columns, kind, TABLE_NAME, user_id=user_id)
         counts[kind.value] = report["accepted"]
     on_progress(len(tables), len(tables), "Loaded")
-    return {name: counts[name] for name in ("products", "sales", "events")}
+    return {name: counts[name] for name in ("products", "sales", "events", "promotions")}

@@ -31,26 +31,26 @@ def days_of_year(days: Days) -> NDArray[np.int64]:
     return (days - days.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64) + 1
 
 
-def on_sale(product: ProductTruth, days: Days) -> Flags:
-    """Days (n,) on which the product is on the shelf by plan: launched, and in season."""
+def on_sale(product: ProductTruth, days: Days, today: np.datetime64) -> Flags:
+    """Days (n,) on which the product is on the shelf by plan: launched (its age is of `today`), in season."""
     if product.pattern is Pattern.NEVER:
         return np.zeros(len(days), dtype=np.bool_)
     first, last = product.season
     day_of_year = days_of_year(days)
     offered: Flags = (day_of_year >= first) & (day_of_year <= last)
     if product.age_days is not None:
-        offered &= days > days[-1] - product.age_days
+        offered &= days > today - product.age_days
     return offered
 
 
 def promotions(product: ProductTruth, days: Days, random: np.random.Generator) -> Flags:
-    """Promotion days (n,): weeks from Monday on, every six to eleven weeks."""
+    """Promotion days (n,): whole weeks from Monday on, every six to eleven weeks."""
     flags = np.zeros(len(days), dtype=np.bool_)
     if product.promo_uplift == 1.0:
         return flags
     first_monday = int((7 - weekdays(days[:1])[0]) % 7)
     start = first_monday + 7 * int(random.integers(1, WEEKS_BETWEEN_PROMOTIONS[0]))
-    while start < len(days):
+    while start + PROMOTION_DAYS <= len(days):
         flags[start : start + PROMOTION_DAYS] = True
         start += 7 * int(random.integers(*WEEKS_BETWEEN_PROMOTIONS, endpoint=True))
     return flags
@@ -66,18 +66,19 @@ def event_factors(category: str, days: Days, events: Sequence[ShopEvent]) -> Flo
     return factors
 
 
-def expected_demand(product: ProductTruth, days: Days, promo: Flags, events: Sequence[ShopEvent]) -> Floats:
-    """Mean units asked for on each day (n,), if the shelves are full."""
+def expected_demand(
+    product: ProductTruth, days: Days, promo: Flags, events: Sequence[ShopEvent], today: np.datetime64
+) -> Floats:
+    """Mean units asked for on each day (n,), if the shelves are full; the history ends on `today`."""
     years = np.arange(len(days)) / YEAR
     trend = (1.0 + product.growth) ** years
-    if product.break_days_ago:
-        trend[max(0, len(days) - product.break_days_ago) :] *= product.break_factor
+    trend[days > today - product.break_days_ago] *= product.break_factor
     wave = 2 * np.pi * (days_of_year(days) - product.peak_day) / YEAR
     season = 1.0 + product.yearly * np.cos(wave)
     week = np.asarray(product.week)[weekdays(days)]
     uplift = np.where(promo, product.promo_uplift, 1.0)
     mean = product.level * trend * season * week * uplift * event_factors(product.category, days, events)
-    return np.where(on_sale(product, days), mean, 0.0) * product.sale_share
+    return np.where(on_sale(product, days, today), mean, 0.0) * product.sale_share
 
 
 def draw_demand(product: ProductTruth, expected: Floats, random: np.random.Generator) -> Floats:

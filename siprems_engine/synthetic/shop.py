@@ -14,6 +14,7 @@ from siprems_engine.synthetic import demand
 from siprems_engine.synthetic.assortment import PRODUCTS
 from siprems_engine.synthetic.demand import Days, Flags, Floats
 from siprems_engine.synthetic.events import ShopEvent, events_between
+from siprems_engine.synthetic.outlook import PLANNED_AHEAD_DAYS, Outlook, promotion_columns
 from siprems_engine.synthetic.product import ProductTruth
 from siprems_engine.synthetic.shelf import run_shelf
 
@@ -39,6 +40,7 @@ class ShopTruth:
         sold: what they got: less than `demand` where the shelf was empty.
         left: stock at the end of the day.
         closed: (days,) whether the shop was shut.
+        outlook: the weeks after the history.
     """
 
     products: Sequence[ProductTruth]
@@ -50,6 +52,7 @@ class ShopTruth:
     sold: Floats
     left: Floats
     closed: Flags
+    outlook: Outlook
 
     @property
     def censored(self) -> Flags:
@@ -76,6 +79,7 @@ class Shop:
     sales: Columns
     stock: Columns
     events: Columns
+    promotions: Columns
     truth: ShopTruth
 
 
@@ -89,40 +93,49 @@ def generate_shop(last_day: dt.date, *, days: int = TWO_YEARS, seed: int = 20) -
     """
     if days < 60:
         raise ValueError("The history of a shop needs at least 60 days.")
-    span = demand.to_days(last_day - dt.timedelta(days=days - 1), days)
+    span = demand.to_days(last_day - dt.timedelta(days=days - 1), days + PLANNED_AHEAD_DAYS)
     events = events_between(span[0].item(), last_day + dt.timedelta(days=KNOWN_AHEAD_DAYS))
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(len(PRODUCTS))]
-    truth = _truth(span, events, streams)
+    truth, plan = _truth(span, events, streams)
     returned = np.stack([_returns(p, s, r) for p, s, r in zip(PRODUCTS, truth.sold, streams, strict=True)])
     return Shop(
         products=_product_columns(truth),
         sales=_sale_columns(truth, returned),
         stock=_stock_columns(truth),
         events=_event_columns(events),
+        promotions=promotion_columns(PRODUCTS, span, plan),
         truth=truth,
     )
 
 
-def _truth(days: Days, events: Sequence[ShopEvent], streams: Sequence[np.random.Generator]) -> ShopTruth:
-    promo, expected, asked, sold, left = [], [], [], [], []
+def _truth(
+    span: Days, events: Sequence[ShopEvent], streams: Sequence[np.random.Generator]
+) -> tuple[ShopTruth, Flags]:
+    """The truth, and the promotions (products, span) of the history and the weeks planned ahead."""
+    days, ahead = span[:-PLANNED_AHEAD_DAYS], span[-PLANNED_AHEAD_DAYS:]
+    plan, mean, asked, sold, left = [], [], [], [], []
     for product, random in zip(PRODUCTS, streams, strict=True):
-        promo.append(demand.promotions(product, days, random))
-        expected.append(demand.expected_demand(product, days, promo[-1], events))
-        asked.append(demand.draw_demand(product, expected[-1], random))
-        shelf = run_shelf(product, asked[-1], expected[-1])
+        plan.append(demand.promotions(product, span, random))
+        mean.append(demand.expected_demand(product, span, plan[-1], events, days[-1]))
+        expected = mean[-1][: len(days)]
+        asked.append(demand.draw_demand(product, expected, random))
+        shelf = run_shelf(product, asked[-1], expected)
         sold.append(shelf.sold)
         left.append(shelf.left)
-    return ShopTruth(
+    promo, expected = np.stack(plan), np.stack(mean)
+    truth = ShopTruth(
         products=PRODUCTS,
         days=days,
         events=events,
-        promo=np.stack(promo),
-        expected=np.stack(expected),
+        promo=promo[:, : len(days)],
+        expected=expected[:, : len(days)],
         demand=np.stack(asked),
         sold=np.stack(sold),
         left=np.stack(left),
         closed=np.isin(days, [np.datetime64(event.date) for event in events if event.closed]),
+        outlook=Outlook(ahead, promo[:, len(days) :], expected[:, len(days) :]),
     )
+    return truth, promo
 
 
 def _returns(product: ProductTruth, sold: Floats, random: np.random.Generator) -> Floats:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from siprems_backend.extensions.database import Database
-from siprems_backend.services import authentication
+from siprems_backend.services import authentication, stored_forecasts
 from siprems_backend.utils import clock
 from siprems_backend.utils.roles import Role
 from tests import factories
@@ -58,6 +58,7 @@ WHERE stock <> (SELECT on_hand FROM stock_levels l WHERE l.product_id = p.id ORD
         ("SELECT count(*) > 0 FROM transactions WHERE quantity <> round(quantity)", True),
         ("SELECT count(*) > 0 FROM stock_levels WHERE on_hand = 0", True),
         ("SELECT count(*) > 0 FROM events WHERE date > now()", True),
+        ("SELECT count(*) > 0 FROM planned_promotions WHERE date_from > now()", True),
         ("SELECT count(*) FROM shop_forecasts", 40),
     ],
 )
@@ -65,6 +66,12 @@ def test_what_is_in_the_shop(app: Flask, database: Database, question: str, expe
     load(app, env=LOGIN)
     with database.reading() as session:
         assert session.execute(text(question)).scalar_one() == expected
+
+
+def test_planned_promotions_are_told_to_the_forecaster(app: Flask, database: Database) -> None:
+    load(app, env=LOGIN)
+    found = stored_forecasts.components("KAFFEE/250g")
+    assert found["promotion_factor"] == pytest.approx(2.8, rel=0.2)
 
 
 def test_a_password_is_made_up_and_shown_once(app: Flask, database: Database) -> None:

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from siprems_engine.synthetic import Pattern, Shop, generate_shop
+from siprems_engine.synthetic.assortment import PRODUCTS
 from siprems_engine.synthetic.demand import weekdays
 from siprems_engine.synthetic.events import easter, events_between
+from siprems_engine.synthetic.outlook import promotion_columns
 
 LAST_DAY = dt.date(2026, 6, 30)
 
@@ -21,7 +23,7 @@ def shop() -> Shop:
 
 def test_the_same_seed_gives_the_same_shop(shop: Shop) -> None:
     again, other = generate_shop(LAST_DAY), generate_shop(LAST_DAY, seed=21)
-    for name in ("products", "sales", "stock", "events"):
+    for name in ("products", "sales", "stock", "events", "promotions"):
         first, second = getattr(shop, name), getattr(again, name)
         assert all(np.array_equal(first[column], second[column]) for column in first)
     assert not np.array_equal(shop.truth.demand, other.truth.demand)
@@ -142,6 +144,37 @@ def test_events_are_known_ahead(shop: Shop) -> None:
     assert shop.events["date"].max().item() > LAST_DAY + dt.timedelta(days=350)
     names = [event.name for event in events_between(dt.date(2025, 6, 20), dt.date(2025, 6, 22))]
     assert names == ["Town festival"] * 3
+
+
+def test_the_plan_holds_the_promotions_of_the_history_and_of_the_weeks_after(shop: Shop) -> None:
+    truth, plan = shop.truth, shop.promotions
+    days, promo = np.append(truth.days, truth.outlook.days), np.hstack([truth.promo, truth.outlook.promo])
+    assert truth.outlook.days[0].item() == LAST_DAY + dt.timedelta(days=1)
+    marked = np.zeros_like(promo)
+    for sku, first, last in zip(plan["sku"], plan["date_from"], plan["date_to"], strict=True):
+        assert (last - first).astype(int) == 6
+        marked[truth.row(sku)] |= (days >= first) & (days <= last)
+    assert np.array_equal(marked, promo)
+    promoted = [product.promo_uplift > 1 for product in truth.products]
+    assert np.array_equal(truth.outlook.promo.any(axis=1), promoted)
+
+
+def test_what_is_expected_goes_on_after_the_history(shop: Shop) -> None:
+    """The truth of the weeks ahead is that of a shop whose history ends later, but for what has an age."""
+    known = generate_shop(LAST_DAY - dt.timedelta(days=84), days=646).truth
+    aged = ("BRD-006", "CRS-003", "DRK-004", "DEL-006", "GFT-006")
+    rows = [row for row, product in enumerate(known.products) if product.sku not in aged]
+    assert np.array_equal(known.outlook.days, shop.truth.days[-84:])
+    np.testing.assert_allclose(known.outlook.expected[rows], shop.truth.expected[rows, -84:])
+
+
+def test_promotions_are_read_off_their_days() -> None:
+    days = np.datetime64("2026-03-01") + np.arange(5)
+    promo = np.array([[True, True, False, False, True], [False] * 5, [False, True, True, True, False]])
+    columns = promotion_columns(PRODUCTS[:3], days, promo)
+    assert columns["sku"].tolist() == [PRODUCTS[0].sku, PRODUCTS[0].sku, PRODUCTS[2].sku]
+    assert (columns["date_from"] - days[0]).astype(int).tolist() == [0, 4, 1]
+    assert (columns["date_to"] - days[0]).astype(int).tolist() == [1, 4, 3]
 
 
 @pytest.mark.parametrize("last_day", [dt.date(2024, 2, 29), dt.date(2025, 1, 1), dt.date(2025, 12, 31)])

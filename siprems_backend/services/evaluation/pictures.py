@@ -25,10 +25,17 @@ if TYPE_CHECKING:
 
 # Periods shown before the first cut-off at least; otherwise as many as the forecasts take.
 SHOWN_BEFORE = {Step.DAY: 90, Step.WEEK: 52}
-# Central shares of a band, their ends among the levels, and how dark each is.
-BANDS = (("95 %", 0.025, 0.975, 0.15), ("80 %", 0.1, 0.9, 0.25), ("50 %", 0.25, 0.75, 0.35))
-INCHES, DOTS_PER_INCH = (11.0, 4.2), 100
-FORECAST, SOLD, PROMOTION = "#1f5fa8", "#222222", "#c98a00"
+# Central shares of a band, their ends among the levels, and colours. Opaque: as they lie on one another,
+# anything else would be darker in the picture than in the legend.
+BANDS = (("95 %", 0.025, 0.975, "#dce7f3"), ("80 %", 0.1, 0.9, "#b3cae3"), ("50 %", 0.25, 0.75, "#83a8d1"))
+INCHES, DOTS_PER_INCH = (11.0, 4.2), 120
+FORECAST, SOLD, PROMOTION, QUIET = "#1f5fa8", "#222222", "#c46200", "#777777"
+# Formats of dates by the finest part in which ticks differ (year, month, day; never a time of day), those of
+# the first tick of a coarser part, and of what stands beside the axis.
+NO_TIMES = ("", "", "")
+DATES = ("%Y", "%b", "%d %b", *NO_TIMES)
+FIRST_DATES = ("", "%b\n%Y", "%d %b", *NO_TIMES)
+YEAR_ASIDE = ("", "%Y", "%Y", *NO_TIMES)
 # No encoded SKU contains it, so it can stand for the SKU without a character.
 EMPTY_SKU = "~"
 
@@ -89,34 +96,55 @@ class Pictures:
         promoted = days[grid.promo[product, start:]]
         if len(promoted):
             # In parts of the height of the axes.
-            height = np.full(len(promoted), 0.012)
+            height = np.full(len(promoted), 0.015)
             transform = axes.get_xaxis_transform()
-            axes.plot(promoted, height, "^", color=PROMOTION, ms=3, transform=transform, label="promotion")
+            axes.plot(promoted, height, "^", color=PROMOTION, ms=4, transform=transform, label="promotion")
 
     def _draw_fold(self, axes: Axes, fold: Fold, product: int) -> None:
         """Draw mean and bands after a line at the cut-off, in the legend once."""
         days, named = self._shop.grid.days, fold is self._folds[0]
-        axes.axvline(days[fold.last], color="gray", linewidth=0.7, linestyle=":")
+        label = "cut-off" if named else None
+        axes.axvline(days[fold.last], color=QUIET, linewidth=1.0, linestyle=":", label=label)
         rows = np.flatnonzero(fold.products == product)
         if not len(rows) or not len(fold.periods):
             return
         ahead, quantiles = days[fold.periods], fold.made.quantiles[rows[0]]
-        for name, low, high, alpha in BANDS:
+        for name, low, high, color in BANDS:
             ends = quantiles[:, LEVELS.index(low)], quantiles[:, LEVELS.index(high)]
             label = f"{name} band" if named else None
-            axes.fill_between(ahead, *ends, color=FORECAST, alpha=alpha, linewidth=0, label=label)
+            axes.fill_between(ahead, *ends, color=color, linewidth=0, label=label)
         axes.plot(
             ahead, fold.made.mean[rows[0]], color=FORECAST, linewidth=1.4, label="forecast" if named else None
         )
 
 
 def _finish(axes: Axes, sku: str, step: Step) -> None:
+    """Name everything: the legend above the axes, where it hides no sales."""
     # A SKU may hold dollar signs, which would begin a formula.
-    axes.set_title(sku, parse_math=False, fontsize=10)
+    axes.set_title(sku, parse_math=False, fontsize=11, fontweight="bold", loc="left", pad=24)
     axes.set_ylabel(f"units a {step}")
     axes.set_ylim(bottom=0)
     axes.margins(x=0.01)
-    axes.legend(loc="upper left", ncols=6, fontsize=8, frameon=False)
+    _label_ticks(axes)
+    axes.grid(axis="y", color="#e4e4e4", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=7, fontsize=8, frameon=False, borderaxespad=0.2
+    )
+
+
+def _label_ticks(axes: Axes) -> None:
+    """Write days as 15 Jul with the year once, and thousands with a comma."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.ticker import StrMethodFormatter
+
+    ticks = AutoDateLocator(minticks=6, maxticks=14)
+    axes.xaxis.set_major_locator(ticks)
+    axes.xaxis.set_major_formatter(
+        ConciseDateFormatter(ticks, formats=DATES, zero_formats=FIRST_DATES, offset_formats=YEAR_ASIDE)
+    )
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
 
 
 def _prepare(folder: Path) -> None:

@@ -21,8 +21,8 @@ This machine
   test       lint, types, import rules and all tests; with arguments: only pytest, with these
 
 The shop (an instance's servers are started for the command where they do not run)
-  import     read sales, products, events or stock from CSV, Parquet or XLSX
-  train      train forecasts
+  import     read sales, products, events, stock or promotions from CSV, Parquet or XLSX
+  train      train products, and forecast the whole shop
   predict    print a product's forecast
   evaluate   forecast a file of sales out of sample and say how good that was (needs no servers)
   users      list and make users, change their roles

@@ -11,12 +11,23 @@ from flask.cli import AppGroup
 from siprems_backend.errors import ServiceError
 from siprems_backend.services.availability import DATABASE_AWAY
 
+# What click takes the name of the program for then.
+STARTED_BY_SIPREMS = "python -m flask"
+
 
 class Commands(AppGroup):
     """Commands that end with one line about what is wrong, as an edge must, and never with a traceback.
 
     They are loaded when one is asked for: web processes, which have the same application, never run any.
     """
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Name commands in usages as they were typed: `./siprems` hides the interpreter that it starts."""
+        if parent is not None and parent.info_name == STARTED_BY_SIPREMS:
+            parent.info_name, info_name = "", "./siprems"
+        return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands."""

@@ -73,7 +73,8 @@ def evaluate_file(*, output: Path, details: bool, engines: str, **asked: Any) ->
 
 
 def _summary(made: Evaluation, output: Path, plot: Path | None) -> str:
-    text = f"{made.products} SKUs by {made.step}; forecasts in {escape(str(output))}"
+    skus = f"{made.products} SKU{'' if made.products == 1 else 's'}"
+    text = f"{skus} by {made.step}; forecasts in {escape(str(output))}"
     return (
         text
         if plot is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from siprems_backend.cli import siprems
 from siprems_backend.services import imports
@@ -32,7 +33,7 @@ COUNTS = {
 @click.option(
     "--kind",
     type=click.Choice([kind.value for kind in ImportKind]),
-    help="What the rows are.",
+    help="What the rows are; else the files' names say so, and sales if they do not.",
 )
 @click.option("--move-stock", is_flag=True, help="Take newly imported sales from the stock.")
 def import_files(paths: tuple[Path, ...], kind: str | None, move_stock: bool) -> None:
@@ -82,16 +83,17 @@ def _import_one(console: Console, path: Path, kind: ImportKind, move_stock: bool
 def _show(console: Console, reports: list[tuple[Path, ImportKind, dict[str, Any]]]) -> None:
     if not reports:
         return
-    table = Table("file", *COUNTS, "seconds")
+    table = Table(Column("file", overflow="fold"), *COUNTS, "seconds")
     for path, _, report in reports:
         counts = (f"{report[name]:,}" for name in COUNTS.values())
         table.add_row(escape(path.name), *counts, f"{report['seconds']:.1f}")
     console.print(table)
+    # Sentences are whole lines for whoever reads them from a file.
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
     for path, _, report in reports:
-        console.print(f"{path.name}: {report['message']}", markup=False, highlight=False)
+        say(f"{path.name}: {report['message']}")
         if report["ignored_columns"]:
-            ignored = ", ".join(report["ignored_columns"])
-            console.print(f"{path.name}: columns not used: {ignored}", markup=False, highlight=False)
+            say(f"{path.name}: columns not used: {', '.join(report['ignored_columns'])}")
         _show_rejections(console, path, report)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from siprems_backend.cli import siprems
 from siprems_backend.cli.progress import progress_bar
@@ -24,7 +28,7 @@ def train(skus: tuple[str, ...], everything: bool) -> None:
             results = training_run.train_here(on_progress=report)["results"]
         with progress_bar("Forecasting") as report:
             made = runs.forecast_here(on_progress=report)
-        _print_results(results)
+        _print_summary(results)
         click.echo(f"Forecasts of the whole shop: {made['forecasts']} made, {made['failed']} failed.")
         return
     results = {}
@@ -34,18 +38,39 @@ def train(skus: tuple[str, ...], everything: bool) -> None:
     _print_results(results)
 
 
-def _print_results(results: dict[str, dict[str, object]]) -> None:
-    table = Table("SKU", "outcome", "served by", "accuracy", "MAE", "why")
+def _print_results(results: dict[str, dict[str, Any]]) -> None:
+    table = Table(Column("SKU", overflow="fold"), "outcome", "served by", "accuracy", "MAE", "why")
     for sku, result in results.items():
         table.add_row(
-            sku,
+            escape(sku),
             str(result["status"]),
             str(result.get("engine", "")),
             _number(result.get("accuracy")),
             _number(result.get("mae")),
-            str(result.get("reason") or result.get("engine_reason") or ""),
+            _why(result),
         )
     Console().print(table)
+
+
+def _print_summary(results: dict[str, dict[str, Any]]) -> None:
+    """Products of a whole catalogue by what became of them; each that failed is named."""
+    kinds = Counter((r["status"], r.get("engine", ""), _why(r)) for r in results.values() if not _failed(r))
+    table = Table("outcome", "served by", "products", "why")
+    for (status, engine, why), products in kinds.most_common():
+        table.add_row(status, engine, f"{products:,}", why)
+    if kinds:
+        Console().print(table)
+    failed = {sku: result for sku, result in results.items() if _failed(result)}
+    if failed:
+        _print_results(failed)
+
+
+def _failed(result: dict[str, Any]) -> bool:
+    return training_run.OUTCOMES[result["status"]] == "failed"
+
+
+def _why(result: dict[str, Any]) -> str:
+    return str(result.get("reason") or result.get("engine_reason") or "")
 
 
 def _number(value: object) -> str:

@@ -45,9 +45,12 @@ class StrictParser(FlaskParser):
         if not body:
             return ma.missing
         try:
-            return current_app.json.loads(body)
+            read = current_app.json.loads(body)
         except ValueError as error:
             refuse(400, messages={"json": [f"This is not JSON: {error}."]})
+        if not isinstance(read, dict):
+            refuse(422, messages={"json": ["Must be an object, with names and values in braces."]})
+        return read
 
 
 class Blueprint(flask_smorest.Blueprint):

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from redis.exceptions import RedisError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from siprems_backend.errors import ServiceError
 from siprems_backend.services.availability import DATABASE_AWAY
+from siprems_backend.utils.problems import one_line
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +74,7 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     data = getattr(error, "data", None) or {}
     fields = data.get("errors") or data.get("messages")
-    message = _field_message(fields) or data.get("message") or error.description or error.name
+    message = _field_message(fields) or data.get("message") or _description(error)
     response = error_response(status, CODES.get(status, "error"), str(message), fields)
     for name, value in error.get_headers(None):
         if name.lower() in {"allow", "retry-after", "www-authenticate"}:
@@ -81,19 +82,29 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _field_message(fields: object) -> str | None:
+def _description(error: HTTPException) -> str:
+    """What the exception says, unless those are the library's words for people with a browser."""
+    if isinstance(error, NotFound) and error.description == NotFound.description:
+        return f"There is no path {request.path}; /docs shows those there are."
+    if isinstance(error, MethodNotAllowed):
+        taken = ", ".join(sorted(error.valid_methods or ()))
+        return f"{request.path} does not take {request.method}; it takes {taken}."
+    return error.description or error.name
+
+
+def _field_message(fields: object) -> str:
     """A sentence from marshmallow's nested messages: `json.days: Must be at most 365.`"""
-    parts: list[str] = []
+    parts: list[tuple[str, list[str]]] = []
 
     def walk(value: object, path: str) -> None:
         if isinstance(value, Mapping):
             for key, inner in value.items():
                 walk(inner, f"{path}.{key}" if path else str(key))
         elif isinstance(value, list):
-            parts.append(f"{path}: {' '.join(str(item) for item in value)}")
+            parts.append((path, [str(item) for item in value]))
 
     walk(fields, "")
-    return "; ".join(parts[:5]) or None
+    return one_line(parts)
 
 
 def _broker_away(error: RedisError) -> Response:

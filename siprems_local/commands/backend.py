@@ -17,6 +17,9 @@ from siprems_local.server_pair import ServerPair, instance_environment
 # These say something useful without servers.
 RUN_ANYWAY = frozenset({"doctor", "evaluate"})
 
+# Commands say themselves what they did; servers' lines for machines would stand between.
+QUIET = {"LOG_LEVEL": "WARNING", "LOG_FORMAT": "console"}
+
 
 def run(arguments: list[str]) -> int:
     """Run a command of the backend in the present folder; returns its exit status."""
@@ -47,7 +50,7 @@ def _take(lock: InstanceLock, home: Home) -> bool:
 
 def _become(arguments: list[str], home: Home, instance: Instance) -> None:
     command = backend_command(arguments)
-    environment = instance_environment(home, instance, os.environ)
+    environment = {**QUIET, **instance_environment(home, instance, os.environ)}
     os.execve(command[0], command, environment)  # noqa: S606 - nothing for a shell to do.  # nosec B606
 
 
@@ -57,7 +60,7 @@ def _with_servers(arguments: list[str], home: Home, servers: ServerPair) -> int:
     Record(os.getpid(), me.start if me else "", "command").write(home)
     try:
         servers.start()
-        environment = servers.backend_environment()
+        environment = {**QUIET, **servers.backend_environment()}
         if arguments[0] != "migrate":
             status = _run_command(["migrate"], environment, quiet=True)
             if status != 0:

@@ -60,7 +60,7 @@ def test_a_kind_may_be_given(app: Flask, database: Database, shop: Path) -> None
 def test_refused_files_end_with_a_message(app: Flask, database: Database, shop: Path) -> None:
     result = siprems(app, str(shop / "weather.csv"))
     assert result.exit_code == 1
-    assert "Error: The file has no column 'sku', 'quantity'" in result.output
+    assert "Error: The file has no columns 'sku', 'quantity'" in result.output
 
 
 def test_a_folder_without_files_says_what_it_looked_for(

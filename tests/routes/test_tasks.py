@@ -62,7 +62,9 @@ def test_the_task_document_follows_the_task(operator: FlaskClient) -> None:
         200,
         {"success": True, "state": "SUCCESS", "result": {"answer": 42}},
     )
-    assert operator.get(f"/tasks/{task_id}").get_json()["runtime_s"] >= 0
+    ended = operator.get(f"/tasks/{task_id}").get_json()
+    assert ended["runtime_s"] >= 0
+    assert ended["progress"] == {"current": 2, "total": 2, "percent": 100, "message": "Half"}
 
 
 def test_failures_show_their_error_and_can_be_retried(operator: FlaskClient) -> None:

@@ -65,10 +65,10 @@ def _require(columns: Sequence[Column], positions: dict[str, int], header: Seque
     missing = [column for column in columns if column.required and column.name not in positions]
     if not missing:
         return
-    wanted = ", ".join(f"'{column.name}'" for column in missing)
+    wanted = ("column " if len(missing) == 1 else "columns ") + ", ".join(f"'{c.name}'" for c in missing)
     found = ", ".join(str(name)[:40] for name in header[:20]) or "nothing"
     raise FileRefused(
-        f"The file has no column {wanted}; its first line names: {found}.",
+        f"The file has no {wanted}; its first line names: {found}.",
         fields={column.name: ["This column is required."] for column in missing},
     )
 

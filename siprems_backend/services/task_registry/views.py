@@ -90,7 +90,7 @@ class Details:
     def progress(self) -> dict[str, Any] | None:
         """How far it is; while its children do the work, as far as they are together."""
         if self.family is None or self.task.status not in states.RUNNING:
-            return self.task.progress
+            return progress_of(self.task)
         return shared_progress(self.task, self.family)
 
 
@@ -106,6 +106,14 @@ def details(task_id: UUID, caller: Principal) -> Details:
         earlier = task_overviews.earlier_attempts(session, task_id) if task.retry_of else []
         files = task_files.names(session, [task_id]) if task.kind in MAKES_FILES else {}
     return Details(task, families.get(task_id), earlier, files.get(task_id, []))
+
+
+def progress_of(task: Task) -> dict[str, Any] | None:
+    """How far a task says it is; one that ended well is done, also if its last report came long before."""
+    known = task.progress
+    if task.status != states.SUCCESS or not known:
+        return known
+    return {**known, "current": known.get("total", 0), "percent": 100.0}
 
 
 def shared_progress(parent: Task | Seen, family: Family) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from siprems_backend.errors import Invalid
 from siprems_backend.services.tool_runner.tool import Parameters, Tool
+from siprems_backend.utils.problems import one_line
 
 MOST_PROBLEMS = 20
 ROOT = "parameters"
@@ -62,8 +63,7 @@ def checked(tool: Tool, parameters: Mapping[str, Any]) -> Parameters:
 
 def refused(fields: Mapping[str, list[str]]) -> Invalid:
     """The error for parameters that do not fit; `fields` by path below the request."""
-    said = "; ".join(f"{path}: {' '.join(words)}" for path, words in islice(fields.items(), 5))
-    return Invalid(said, code="invalid_parameters", fields=fields)
+    return Invalid(one_line(fields.items()), code="invalid_parameters", fields=fields)
 
 
 def _in_words(problem: ValidationError) -> list[tuple[str, str]]:

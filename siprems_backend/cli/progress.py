@@ -28,3 +28,5 @@ def progress_bar(title: str) -> Iterator[OnProgress]:
             progress.update(bar, completed=current, total=total, note=message)
 
         yield report
+        # What has ended is shown as done, also if its last step was not reported.
+        progress.update(bar, completed=progress.tasks[bar].total or 0, note="")

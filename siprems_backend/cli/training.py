@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 import click
@@ -54,10 +54,13 @@ def _print_results(results: dict[str, dict[str, Any]]) -> None:
 
 def _print_summary(results: dict[str, dict[str, Any]]) -> None:
     """Products of a whole catalogue by what became of them; each that failed is named."""
-    kinds = Counter((r["status"], r.get("engine", ""), _why(r)) for r in results.values() if not _failed(r))
-    table = Table("outcome", "served by", "products", "why")
-    for (status, engine, why), products in kinds.most_common():
-        table.add_row(status, engine, f"{products:,}", why)
+    kinds: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for result in results.values():
+        if not _failed(result):
+            kinds[result["status"], result.get("engine", "")][_why(result)] += 1
+    table = Table("outcome", "served by", "products", "why, in most cases")
+    for (status, engine), reasons in sorted(kinds.items()):
+        table.add_row(status, engine, f"{reasons.total():,}", reasons.most_common(1)[0][0])
     if kinds:
         Console().print(table)
     failed = {sku: result for sku, result in results.items() if _failed(result)}

@@ -29,7 +29,8 @@ def train(skus: tuple[str, ...], everything: bool) -> None:
         with progress_bar("Forecasting") as report:
             made = runs.forecast_here(on_progress=report)
         _print_summary(results)
-        click.echo(f"Forecasts of the whole shop: {made['forecasts']} made, {made['failed']} failed.")
+        counts = f"{made['forecasts']} made, {made['unchanged']} still good, {made['failed']} failed"
+        click.echo(f"Forecasts of the whole shop: {counts}.")
         return
     results = {}
     for sku in skus:

@@ -16,7 +16,11 @@ def test_what_has_ended_is_shown_as_done(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_what_has_failed_stays_where_it_was(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ZeroDivisionError), progress_bar("Training") as report:
-        report(1, 3, "Reading")
-        raise ZeroDivisionError
+    def fail() -> None:
+        with progress_bar("Training") as report:
+            report(1, 3, "Reading")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert "1/3" in capsys.readouterr().err.splitlines()[-1]

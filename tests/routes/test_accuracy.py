@@ -133,9 +133,13 @@ def test_the_overview_is_narrowed(viewer: FlaskClient, database: Database) -> No
     rare = _read(viewer, "/api/v1/accuracy/overview?demand_class=intermittent")
     assert [each["product_sku"] for each in rare["worst"]] == ["RARE"]
     assert rare["drifted"] == []
+    none = _read(viewer, "/api/v1/accuracy/overview?category=None%20such")
+    assert cake["note"] is None
+    assert none["note"] == "No product with figures is of this category and demand class."
 
 
 def test_the_overview_of_a_shop_that_was_never_watched(viewer: FlaskClient) -> None:
     body = _read(viewer, "/api/v1/accuracy/overview")
+    assert body["note"].startswith("No forecast could be held against sales yet.")
     assert (body["as_of"], body["timeline"], body["worst"]) == (None, [], [])
     assert (body["shop"]["products"], body["shop"]["wape"]) == (0, None)

@@ -155,6 +155,7 @@ class OverviewSchema(ma.Schema):
 
     as_of = fields.Date(allow_none=True, metadata={"description": "The last day that counts"})
     step = fields.String()
+    note = fields.String(allow_none=True, metadata={"description": "Why there are no figures"})
     shop = fields.Nested(GroupFiguresSchema)
     timeline = fields.List(fields.Nested(ShopDaySchema))
     by_category = fields.List(fields.Nested(NamedGroupSchema))

@@ -24,6 +24,12 @@ NOTHING_YET = (
 )
 NOT_WATCHED_YET = "The nightly watch has not looked at this product yet; the time line shows what it will."
 
+SHOP_NOT_WATCHED_YET = (
+    "No forecast could be held against sales yet. Figures come with the watch of the night after the first "
+    "day that was forecast before it began."
+)
+NOBODY_THERE = "No product with figures is of this category and demand class."
+
 
 def product(sku: str, days: int) -> dict[str, Any]:
     """A product's figures of the last watch, and its forecasts of the last days beside what sold.
@@ -111,7 +117,21 @@ def overview(days: int, limit: int, **filters: str) -> dict[str, Any]:
         found = {name: accuracy_queries.listed(session, name, filters, limit) for name in LISTS}
     lists = {name: [_listed(each) for each in some] for name, some in found.items()}
     step = Step.of_days(timeline[-1].step_days) if timeline else Step.DAY
-    return {"as_of": newest, "step": step.value, "shop": total, "timeline": timeline, **groups, **lists}
+    return {
+        "as_of": newest,
+        "step": step.value,
+        "note": _note_of_group(newest, total.products),
+        "shop": total,
+        "timeline": timeline,
+        **groups,
+        **lists,
+    }
+
+
+def _note_of_group(newest: dt.date | None, products: int) -> str | None:
+    if newest is None:
+        return SHOP_NOT_WATCHED_YET
+    return None if products else NOBODY_THERE
 
 
 def _listed(listed: Listed) -> dict[str, Any]:

@@ -29,10 +29,14 @@ CALENDAR_PARTS: dict[str, Callable[[Any], Any]] = {
 def dates_of(rows: pd.DataFrame, column: str) -> pd.Series[Any]:
     """Return a column as dates; raises `NodeError` where it is missing or holds something else."""
     require(rows, [column])
+    if rows[column].dtype.kind == "M":
+        return rows[column]
+    if rows[column].dtype != object:
+        raise NodeError(f"Column {column!r} holds no dates.")
     try:
-        return pd.to_datetime(rows[column])
+        return pd.to_datetime(rows[column], format="ISO8601")
     except (ValueError, TypeError) as error:
-        raise NodeError(f"Column {column!r} holds values that are no dates: {error}") from error
+        raise NodeError(f"Column {column!r} holds no dates as 2026-01-31 is one: {error}") from error
 
 
 def drop_missing(rows: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
@@ -72,10 +76,8 @@ def lags(
     """Return the rows with the values some rows ago of their series, as `sold_lag_7`."""
     require(rows, [*columns, *group_by])
     groups = _grouped(_ordered(rows, order_by), list(columns), group_by)
-    made = {
-        f"{name}_lag_{lag}": groups[name].shift(lag).reindex(rows.index) for name in columns for lag in lags
-    }
-    return rows.assign(**made)
+    shifted = {lag: groups.shift(lag).reindex(rows.index) for lag in lags}
+    return rows.assign(**{f"{name}_lag_{lag}": shifted[lag][name] for name in columns for lag in lags})
 
 
 def rolling(

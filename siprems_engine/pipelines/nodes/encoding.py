@@ -74,14 +74,19 @@ class Encoding(LearningNode):
 
     def transformer(self, columns: list[str], table: Table, parameters: Parameters, seed: int) -> Any:
         """Return scikit-learn's encoder."""
+        from sklearn.model_selection import KFold, StratifiedKFold
         from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
+
+        from siprems_engine.pipelines.target import is_classification
 
         method = parameters["method"]
         if method == "one_hot":
             drop = "first" if parameters["drop_first"] else None
             return OneHotEncoder(drop=drop, handle_unknown="ignore", sparse_output=False)
         if method == "target":
-            return TargetEncoder(cv=parameters["cv"], random_state=seed)
+            classes = is_classification(table)
+            folds = (StratifiedKFold if classes else KFold)(parameters["cv"], shuffle=True, random_state=seed)
+            return TargetEncoder(cv=folds)
         return OrdinalEncoder(
             categories=_orders(columns, table, parameters) if method == "ordinal" else "auto",
             handle_unknown="use_encoded_value",

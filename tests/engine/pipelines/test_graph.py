@@ -30,7 +30,7 @@ def problems(*nodes: Any) -> tuple[Problem, ...]:
         ((SOURCE, node("scalling")), 1, "node_type", "did you mean 'scaling'"),
         ((SOURCE, node("scaling", method="log")), 1, "input.method", "'log' is not one of"),
         ((SOURCE, node("encoding")), 1, "input", "'method' is a required property"),
-        ((SOURCE, node("scaling", colums=["area"])), 1, "input", "'colums' was unexpected"),
+        ((SOURCE, node("scaling", clmns=["area"])), 1, "input", "'clmns' was unexpected"),
         ((SCALING,), 0, "inputs", "begin with a source"),
         ((SOURCE, node("scaling", inputs=["nobody"])), 1, "inputs", "no node with the id 'nobody'"),
         ((SOURCE, node("scaling", inputs=["node_1", "node_1"])), 1, "inputs", "takes 1 inputs (rows), not 2"),

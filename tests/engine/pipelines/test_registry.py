@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +16,9 @@ from siprems_engine.pipelines.frames import CALENDAR_PARTS, FUNCTIONS
 from siprems_engine.pipelines.nodes.calendar import PARTS
 from siprems_engine.pipelines.registry import catalogue, registry
 from siprems_engine.pipelines.reshaping import FrameNode
+from tests.engine.pipelines.houses import GUIDE
 
+PROJECT = Path(__file__).resolve().parents[3]
 HEAVY = ("pandas", "sklearn", "scipy", "skops", "pyarrow")
 SCRIPT = f"""
 import sys
@@ -33,7 +37,7 @@ def test_reading_the_catalogue_and_checking_a_pipeline_load_nothing_heavy() -> N
         capture_output=True,
         text=True,
         check=True,
-        cwd=Path(__file__).resolve().parents[3],
+        cwd=PROJECT,
     )
     assert told.stdout.strip() == "[]"
 
@@ -41,8 +45,8 @@ def test_reading_the_catalogue_and_checking_a_pipeline_load_nothing_heavy() -> N
 def test_the_nodes_of_the_specification_are_there() -> None:
     named = """upload_file dataset sales_history forecast validate profile missing_values encoding transform
         scaling lags rolling calendar holidays feature_selection split linear_regression logistic_regression
-        decision_tree random_forest gradient_boosting k_means metrics confusion_matrix residuals permutation_importance
-        predictions export join columns"""
+        decision_tree random_forest gradient_boosting k_means metrics confusion_matrix residuals
+        permutation_importance predictions export join columns"""
     assert sorted(named.split()) == sorted(registry())
 
 
@@ -62,3 +66,24 @@ def test_nodes_name_functions_and_parts_that_exist() -> None:
     assert len(frame_nodes) >= 5
     assert {node.function for node in frame_nodes} <= set(FUNCTIONS)
     assert set(PARTS) == set(CALENDAR_PARTS)
+
+
+def test_the_guide_has_every_node_in_its_category_and_every_method() -> None:
+    text = (PROJECT / "docs" / "pipelines.md").read_text()
+    rows = dict(re.findall(r"^\| ([a-z ]+) \| (`.*) \|$", text, re.MULTILINE))
+    assert set(rows) == {entry["category"] for entry in catalogue()}
+    for entry in catalogue():
+        words = set(re.findall(r"`(\w+)`", rows[entry["category"]]))
+        properties = entry["parameters"]["properties"]
+        methods = {
+            *properties.get("method", {}).get("enum", ()),
+            *properties.get("strategy", {}).get("enum", ()),
+        }
+        assert {entry["node_type"], *methods} <= words
+
+
+def test_the_pipeline_of_the_guide_is_the_tested_one() -> None:
+    text = (PROJECT / "docs" / "pipelines.md").read_text()
+    block = re.search(r"^body = (\{.*?^\})", text, re.DOTALL | re.MULTILINE)
+    assert block is not None
+    assert ast.literal_eval(block[1]) == GUIDE

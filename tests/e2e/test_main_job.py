@@ -98,8 +98,8 @@ def test_training_all_fans_out_joins_and_skips_what_did_not_change(
     assert (result["trained"], result["skipped"], result["unchanged"], result["failed"]) == (3, 2, 0, 0)
     assert result["results"]["SHORT"]["reason"] == "Not enough data"
     made = result["shop_forecasts"]
-    assert (made["forecasts"], made["failed"], made["never_sold"]) == (4, 0, 1)
-    for sku in ("P0", "SHORT"):
+    assert (made["forecasts"], made["failed"], made["never_sold"]) == (5, 0, 0)
+    for sku in ("P0", "SHORT", "NEVER SOLD"):
         answer = client.post("/predict", json={"product_sku": sku, "days": 7})
         assert (answer.status_code, answer.get_json()["engine"]) == (200, "auto")
     lines = client.get(f"/tasks/{first['task_id']}/logs").get_json()["logs"]
@@ -114,7 +114,7 @@ def test_training_all_fans_out_joins_and_skips_what_did_not_change(
     stored = client.get("/products/P0/forecast").get_json()
     assert (stored["engine"], len(stored["forecast"])) == ("auto", 28)
     refreshed = finished(client, refresh_at_once())["result"]
-    assert (refreshed["forecasts"], refreshed["failed"], refreshed["prophet"]["refreshed"]) == (4, 0, 3)
+    assert (refreshed["unchanged"], refreshed["failed"], refreshed["prophet"]["refreshed"]) == (5, 0, 3)
 
 
 def test_data_errors_end_at_once_with_a_clear_message(

@@ -128,9 +128,9 @@ class _Run:
             return
         self._report(1, STAGES, f"Forecasting {len(demand.product_ids)} products together")
         asked = _Asked(demand, demand.grid.step.periods(horizon))
-        if asked.is_answered():
+        if answered := asked.answered():
             # The same data gives the same forecasts.
-            self.unchanged += int(asked.panel.known.any(axis=1).sum())
+            self.unchanged += answered
             return
         for each in asked.made().rows():
             if not isinstance(each, Omitted):
@@ -157,13 +157,13 @@ class _Asked:
         parts = self.panel.digest(), self._is_open.tobytes().hex(), demand.product_ids, demand.untold.tolist()
         self._data_hash = hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def is_answered(self) -> bool:
-        """Whether the stored forecasts of all that ever sold were made from just this."""
+    def answered(self) -> int:
+        """How many stored forecasts were made from just this; 0 unless they are of all that ever sold."""
         ids = np.array(self._demand.product_ids)
         sold = set(ids[self.panel.known.any(axis=1)].tolist())
         with database.reading() as session:
             made = shop_forecast_queries.made_from(session, self._demand.product_ids, self._data_hash)
-        return bool(sold) and sold <= made
+        return len(made) if sold <= made else 0
 
     def made(self) -> MadeForecasts:
         """Make it."""

@@ -1,0 +1,27 @@
+"""Pipelines of analysts: nodes from a catalogue, wired to a list or graph, checked and run.
+
+Importing this package loads neither pandas nor scikit-learn; `runner`, `artifact` and `cache` do.
+"""
+
+from siprems_engine.pipelines.errors import (
+    CorruptArtifact,
+    InvalidPipeline,
+    NodeError,
+    PipelineError,
+    Problem,
+)
+from siprems_engine.pipelines.graph import Plan, check
+from siprems_engine.pipelines.node import Sources
+from siprems_engine.pipelines.registry import catalogue
+
+__all__ = [
+    "CorruptArtifact",
+    "InvalidPipeline",
+    "NodeError",
+    "PipelineError",
+    "Plan",
+    "Problem",
+    "Sources",
+    "catalogue",
+    "check",
+]

@@ -1,0 +1,42 @@
+"""Following columns through the pipeline, as far as they are known before anything has run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from siprems_engine.pipelines.columns import Columns
+from siprems_engine.pipelines.errors import Problem
+from siprems_engine.pipelines.node import Sources
+from siprems_engine.pipelines.reading import Placed
+from siprems_engine.pipelines.wiring import Wires, order
+
+
+def missing_columns(nodes: Sequence[Placed], wires: Wires, sources: Sources) -> Iterator[Problem]:
+    """Yield each column that a node reads and that surely is not there."""
+    known: dict[int, Columns] = {}
+    for place in order(wires):
+        placed = nodes[place]
+        before = [known[source] for source in wires[place]]
+        if not before:
+            names = sources.columns(placed.node.node_type, placed.parameters)
+            known[place] = Columns() if names is None else Columns.exactly(names)
+            continue
+        yield from _missing(placed, before)
+        known[place] = placed.node.columns_after(before, placed.parameters)
+
+
+def _missing(placed: Placed, before: Sequence[Columns]) -> Iterator[Problem]:
+    for parameter, names in placed.node.reads(placed.parameters).items():
+        for columns in before:
+            lacking = [name for name in names if columns.lacks(name)]
+            if lacking:
+                yield placed.problem(f"input.{parameter}", _sentence(lacking, columns))
+
+
+def _sentence(lacking: Sequence[str], columns: Columns) -> str:
+    wanted = ", ".join(map(repr, lacking))
+    gone = [name for name in lacking if name in columns.gone]
+    if gone:
+        names = ", ".join(map(repr, gone))
+        return f"There is no column {wanted} any more: a node before has replaced or dropped {names}."
+    return f"There is no column {wanted}; there are {', '.join(sorted(columns.names)[:30])}."

@@ -14,7 +14,7 @@ import numpy as np
 from siprems_backend.services.datasets.writing import LONGEST_CELL, type_name
 from siprems_backend.services.progress import OnProgress, unreported
 
-SAMPLE_CELLS = 10_000_000
+SAMPLE_CELLS = 5_000_000
 BATCH_ROWS = 32_768
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 BINS = 20

@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     allow_negative_stock: bool = False
     max_request_bytes: int = Field(2 * 1024 * 1024, ge=1024)
     max_upload_bytes: int = Field(1024**3, ge=1024)
+    max_dataset_bytes: int = Field(1024**3, ge=1024)
+    dataset_quota_bytes: int = Field(10 * 1024**3, ge=1024)
     cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     port: int = Field(8000, ge=1, le=65535)
     host: str = "127.0.0.1"

@@ -12,6 +12,7 @@ from siprems_backend.extensions.database import database
 from siprems_backend.models import audit, task_queries
 from siprems_backend.services import (
     authentication,
+    datasets,
     idempotency,
     imports,
     notifications,
@@ -47,6 +48,7 @@ def clean_up() -> dict[str, int]:
         "tokens": authentication.forget_expired(),
         "idempotency_keys": idempotency.forget_old(),
         "import_files": imports.forget_old_files(),
+        "datasets": datasets.clean_up(),
         "task_folders": task_files.clean_up(),
         "forecasts": remember.forget_old(),
         "deliveries": notifications.upkeep.forget_old(),

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from siprems_backend.services import prediction, prediction_answers, product_choice, task_registry
 from siprems_backend.services.histories import require_known
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.prediction_engines import AUTO, unusual
-from siprems_backend.services.task_registry import Submitted, TaskKind, states
+from siprems_backend.services.task_registry import Submitted, TaskKind
 from siprems_backend.services.task_registry.wishes import NONE, Wishes
 
 # A single model is trained in about a second; whoever waits longer is given a task to follow.
 PATIENCE_SECONDS = 6.0
-LOOK_EVERY_SECONDS = 0.1
 
 
 def predict_now(
@@ -42,19 +39,9 @@ def predict_now(
         return prediction_answers.answer(predict(), quantiles=quantiles)
     except prediction.ModelMissing:
         submitted = submit_prediction(sku, days, caller, engine=engine, quantiles=quantiles)
-    if not submitted.queued or not _finished(submitted.task_id, caller):
+    if not submitted.queued or not task_registry.finishes_within(PATIENCE_SECONDS, submitted.task_id, caller):
         return submitted
     return prediction_answers.answer(predict(trainable=False), quantiles=quantiles)
-
-
-def _finished(task_id: UUID, caller: Principal) -> bool:
-    """Wait for a task for as long as a client can be kept waiting."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if task_registry.get(task_id, caller).status in states.TERMINAL:
-            return True
-        time.sleep(LOOK_EVERY_SECONDS)
-    return False
 
 
 def submit_prediction(

@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from siprems_backend.extensions.database import Database
-from siprems_backend.services import training
+from siprems_backend.services import datasets, training
 from siprems_backend.utils.roles import Role
 from tests import factories
 
@@ -53,6 +53,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker is running, so nobody waits for one."""
     monkeypatch.setattr("siprems_backend.services.prediction_requests.PATIENCE_SECONDS", 0.01)
     monkeypatch.setattr("siprems_backend.services.workers.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("siprems_backend.services.datasets.uploads.PATIENCE_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -67,7 +68,9 @@ def document(app: Flask) -> BaseSchema:
 
 
 @pytest.fixture
-def known(database: Database, as_role: Callable[[Role], FlaskClient], models_dir: Path) -> dict[str, Any]:
+def known(
+    database: Database, as_role: Callable[[Role], FlaskClient], models_dir: Path, impatient: None
+) -> dict[str, Any]:
     """Values of path parameters that lead to something."""
     product = factories.make_product(database, "BRD-001", price=2.5)
     demand = factories.weekly_demand(70)
@@ -81,6 +84,9 @@ def known(database: Database, as_role: Callable[[Role], FlaskClient], models_dir
     task = admin.post("/tasks/training/product/BRD-001").get_json()
     upload = {"file": (io.BytesIO(b"date,sku,quantity\n2026-01-01,BRD-001,1\n"), "sales.csv")}
     imported = admin.post("/api/v1/imports", data=upload).get_json()
+    table = {"file": (io.BytesIO(b"city,price\nRoma,1\n"), "houses.csv")}
+    dataset_id = admin.post("/api/v1/datasets", data=table).get_json()["dataset_id"]
+    datasets.convert(UUID(dataset_id))
     hook = {"url": "https://hooks.example.com/siprems", "events": ["task.failed"]}
     webhook_id = admin.post("/api/v1/webhooks", json=hook).get_json()["id"]
     test = admin.post(f"/api/v1/webhooks/{webhook_id}/test").get_json()
@@ -97,6 +103,7 @@ def known(database: Database, as_role: Callable[[Role], FlaskClient], models_dir
         "transaction_id": sale["id"],
         "task_id": task["task_id"],
         "name": "report.html",
+        "dataset_id": dataset_id,
         "import_id": imported["import_id"],
         "user_id": factories.make_user(database).id,
         "key_id": admin.post("/auth/api-keys", json={"name": "till"}).get_json()["id"],

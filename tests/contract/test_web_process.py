@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
 from siprems_backend.extensions.database import Database
-from siprems_backend.services import training
+from siprems_backend.services import datasets, training
+from siprems_backend.services.datasets import uploads
 from siprems_backend.services.shop_forecasts import runs
 from siprems_backend.utils.roles import Role
 from tests import factories
@@ -28,12 +31,13 @@ HEAVY = [
     "llvmlite",
     "lightgbm",
     "pyarrow",
+    "python_calamine",
     "alembic",
 ]
 # What operators' commands print and invent shops with.
 COMMANDS_ONLY = ["rich.progress", "siprems_backend.cli.demo", "siprems_engine.synthetic"]
 SCRIPT = """
-import json, sys
+import io, json, sys
 import siprems_backend.gunicorn_conf
 from siprems_backend.wsgi import app
 
@@ -46,22 +50,39 @@ if sys.argv[2] == "auto":
     assert client.post("/predict", json={"product_sku": "BRD-001", "days": 365, "quantiles": True}).is_json
     assert client.get("/products/BRD-001/forecast/components").status_code == 200
 assert client.post("/predict/async", json={"product_sku": "BRD-001"}).status_code == 202
+import siprems_backend.services.datasets.uploads as uploads
+uploads.PATIENCE_SECONDS = 0.01
+sent = client.post("/api/v1/datasets", data={"file": (io.BytesIO(b"a,b\\n1,2\\n"), "table.csv")})
+assert sent.status_code == 202, sent.data
+assert client.get(sent.get_json()["dataset_url"]).status_code == 200
+for part in ("preview", "profile"):
+    assert client.get(f"/api/v1/datasets/{sys.argv[4]}/{part}").status_code in (200, 202)
 print(json.dumps([name for name in json.loads(sys.argv[3]) if name in sys.modules]))
 """
 
 
 @pytest.mark.parametrize(("days", "engine"), [(450, "prophet"), (70, "window-average"), (450, "auto")])
 def test_serving_loads_nothing_that_trains(
-    as_role: Callable[[Role], FlaskClient], database: Database, models_dir: Path, days: int, engine: str
+    as_role: Callable[[Role], FlaskClient],
+    database: Database,
+    models_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    days: int,
+    engine: str,
 ) -> None:
+    monkeypatch.setattr(uploads, "PATIENCE_SECONDS", 0.01)
     product = factories.make_product(database, "BRD-001")
     factories.sell(database, product, factories.weekly_demand(days), until=dt.date(2026, 6, 30))
     training.train_product("BRD-001")
     if engine == "auto":
         runs.forecast_here()
-    token = as_role(Role.ANALYST).environ_base["HTTP_AUTHORIZATION"]
+    analyst = as_role(Role.ANALYST)
+    token = analyst.environ_base["HTTP_AUTHORIZATION"]
+    table = {"file": (io.BytesIO(b"a,b\n1,2\n"), "table.csv")}
+    dataset_id = analyst.post("/api/v1/datasets", data=table).get_json()["dataset_id"]
+    datasets.convert(UUID(dataset_id))
     told = subprocess.run(
-        [sys.executable, "-c", SCRIPT, token, engine, json.dumps(HEAVY + COMMANDS_ONLY)],
+        [sys.executable, "-c", SCRIPT, token, engine, json.dumps(HEAVY + COMMANDS_ONLY), dataset_id],
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,
         text=True,

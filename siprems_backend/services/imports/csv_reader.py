@@ -38,14 +38,14 @@ def open_csv(path: Path, columns: Sequence[Column], *, packed: bool, largest: in
     Raises:
         FileRefused: empty, damaged, unpacking to too much, or without a required column.
     """
-    encoding = _encoding(path, packed, max(largest, USUAL_PACKING * path.stat().st_size))
+    encoding = text_encoding(path, packed, largest)
     with (
         path.open("rb") as raw,
-        _unpacked(raw, packed) as data,
+        unpacked(raw, packed) as data,
         io.TextIOWrapper(data, encoding=encoding, errors="replace", newline="") as stream,
     ):
-        lines = _lines(stream)
-        header_line = _first_line(lines)
+        lines = bounded_lines(stream)
+        header_line = first_line(lines)
         separator = max(
             SEPARATORS,
             key=lambda mark: (recognised(_cells(header_line, mark), columns), header_line.count(mark)),
@@ -94,7 +94,7 @@ def _refuse_open_quote(line: int, message: str) -> None:
         raise FileRefused(f"A quote that is opened on line {line} is never closed.")
 
 
-def _lines(stream: io.TextIOWrapper) -> Iterator[str]:
+def bounded_lines(stream: io.TextIOWrapper) -> Iterator[str]:
     """Lines of text, none of them long enough to fill the memory."""
     number = 0
     while line := stream.readline(LONGEST_LINE):
@@ -104,7 +104,12 @@ def _lines(stream: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _first_line(lines: Iterator[str]) -> str:
+def first_line(lines: Iterator[str]) -> str:
+    """The line that names the columns.
+
+    Raises:
+        FileRefused: there is none.
+    """
     first = next(lines, "")
     if not first.strip():
         raise FileRefused("The file is empty, or its first line is; it must name the columns.")
@@ -116,7 +121,8 @@ def _cells(line: str, separator: str) -> list[str]:
 
 
 @contextmanager
-def _unpacked(raw: BinaryIO, packed: bool) -> Iterator[BinaryIO]:
+def unpacked(raw: BinaryIO, packed: bool) -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked while they are read."""
     if not packed:
         yield raw
         return
@@ -124,9 +130,14 @@ def _unpacked(raw: BinaryIO, packed: bool) -> Iterator[BinaryIO]:
         yield io.BufferedReader(unpacked)
 
 
-def _encoding(path: Path, packed: bool, largest: int) -> str:
-    """Read through the file once: how its text is encoded, and that it can be read at all."""
-    with path.open("rb") as raw, _unpacked(raw, packed) as data:
+def text_encoding(path: Path, packed: bool, largest: int) -> str:
+    """Read through the file once: how its text is encoded, and that it can be read at all.
+
+    Raises:
+        FileRefused: a damaged gzip file, or one that unpacks to too much.
+    """
+    largest = max(largest, USUAL_PACKING * path.stat().st_size)
+    with path.open("rb") as raw, unpacked(raw, packed) as data:
         try:
             first = data.read(PIECE)
             if first.startswith(UTF16_MARKS):

@@ -55,26 +55,38 @@ def rejected_rows_path(import_id: UUID) -> Path:
 
 def uploaded_path(import_id: UUID) -> Path | None:
     """The uploaded file of an import, as long as it is kept."""
-    candidates = (folder() / f"{import_id}.{kind}" for kind in FileFormat)
+    return received(folder(), import_id)
+
+
+def received(home: Path, file_id: UUID) -> Path | None:
+    """The file that was received under this id, as long as it is kept."""
+    candidates = (home / f"{file_id}.{kind}" for kind in FileFormat)
     return next((path for path in candidates if path.exists()), None)
 
 
 def receive(stream: Readable, import_id: UUID) -> StoredFile:
+    """Write an upload to the folder of imports, see `receive_into`."""
+    return receive_into(stream, folder(), import_id, get_settings().max_upload_bytes)
+
+
+def receive_into(stream: Readable, home: Path, file_id: UUID, largest: int) -> StoredFile:
     """Write an upload to the volume piece by piece; nothing stays behind if it cannot be used.
+
+    It is named by its id and ends with the format that its content has.
 
     Raises:
         Invalid: the upload is empty.
-        TooLarge: it has more bytes than the setting MAX_UPLOAD_BYTES allows.
+        TooLarge: it has more than `largest` bytes.
         UnsupportedFile: it is no format that we read.
         VolumeFull: there is no room for it.
     """
-    unfinished = folder() / f"{import_id}{UNFINISHED}"
+    unfinished = home / f"{file_id}{UNFINISHED}"
     try:
-        unfinished.parent.mkdir(parents=True, exist_ok=True)
-        kind, sha256, size = _write(stream, unfinished)
+        home.mkdir(parents=True, exist_ok=True)
+        kind, sha256, size = _write(stream, unfinished, largest)
         if kind is FileFormat.XLSX:
             check_workbook(unfinished)
-        path = folder() / f"{import_id}.{kind}"
+        path = home / f"{file_id}.{kind}"
         unfinished.replace(path)
     except OSError as error:
         if error.errno in VOLUME_FULL:
@@ -100,8 +112,13 @@ def forget(import_id: UUID) -> None:
 
 def import_ids() -> dict[UUID, list[Path]]:
     """The imports that have files here, with their files."""
+    return files_by_id(folder())
+
+
+def files_by_id(home: Path) -> dict[UUID, list[Path]]:
+    """The files of a folder that are named by ids."""
     found: dict[UUID, list[Path]] = {}
-    for path in folder().glob("*"):
+    for path in home.glob("*"):
         try:
             found.setdefault(UUID(path.name[:36]), []).append(path)
         except ValueError:
@@ -117,8 +134,7 @@ def written_before(path: Path, moment: datetime) -> bool:
         return True
 
 
-def _write(stream: Readable, path: Path) -> tuple[FileFormat, str, int]:
-    largest = get_settings().max_upload_bytes
+def _write(stream: Readable, path: Path, largest: int) -> tuple[FileFormat, str, int]:
     head = _read_head(stream)
     kind = sniff(head)
     checksum, size, piece = hashlib.sha256(), 0, head

@@ -30,6 +30,8 @@ KINDS: dict[str, str] = {
     TaskKind.REFRESH_FORECASTS: "The refresh of the stored forecasts",
     TaskKind.ACCURACY_WATCH: "The watch over the forecasts",
     TaskKind.IMPORT_FILE: "An import",
+    TaskKind.CONVERT_DATASET: "The upload of a dataset",
+    TaskKind.PROFILE_DATASET: "The profile of a dataset",
     TaskKind.RUN_TOOL: "The run of a tool",
 }
 FIGURES = {

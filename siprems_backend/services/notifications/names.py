@@ -50,6 +50,7 @@ FIGURES: dict[str, dict[str, tuple[str, ...]]] = {
         **_at_the_top("seconds"),
     },
     TaskKind.IMPORT_FILE: _at_the_top("rows", "accepted", "rejected", "inserted", "updated", "unchanged"),
+    TaskKind.CONVERT_DATASET: _at_the_top("rows"),
 }
 
 

@@ -3,6 +3,7 @@
 from siprems_backend.models.task_queries import TaskFilter
 from siprems_backend.services.task_registry.control import Cancelled, cancel, cancel_many, retry
 from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.services.task_registry.patience import finishes_within
 from siprems_backend.services.task_registry.submission import Submitted, submit
 from siprems_backend.services.task_registry.views import (
     Details,
@@ -26,6 +27,7 @@ __all__ = [
     "cancel_many",
     "children",
     "details",
+    "finishes_within",
     "get",
     "listing",
     "log_lines",

@@ -41,6 +41,8 @@ class TaskKind(enum.StrEnum):
     FORECAST_SHOP_CHUNK = "tasks.ml_tasks.forecast_shop_chunk"
     BULK = "tasks.bulk_tasks.run_bulk"
     IMPORT_FILE = "tasks.data_tasks.import_file_task"
+    CONVERT_DATASET = "tasks.data_tasks.convert_dataset_task"
+    PROFILE_DATASET = "tasks.data_tasks.profile_dataset_task"
     CLEANUP = "tasks.maintenance_tasks.cleanup_old_tasks"
     STATISTICS = "tasks.maintenance_tasks.update_task_statistics"
     HEALTH_CHECK = "tasks.maintenance_tasks.health_check"
@@ -72,6 +74,8 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.FORECAST_SHOP_CHUNK: Delivery(Queue.TRAINING, 3),
     TaskKind.BULK: Delivery(Queue.PREDICTIONS, 9),
     TaskKind.IMPORT_FILE: Delivery(Queue.PIPELINES, 5),
+    TaskKind.CONVERT_DATASET: Delivery(Queue.PIPELINES, 7),
+    TaskKind.PROFILE_DATASET: Delivery(Queue.PIPELINES, 6),
     TaskKind.CLEANUP: Delivery(Queue.MAINTENANCE, 2),
     TaskKind.STATISTICS: Delivery(Queue.MAINTENANCE, 2),
     TaskKind.HEALTH_CHECK: Delivery(Queue.MAINTENANCE, 5),

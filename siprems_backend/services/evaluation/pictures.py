@@ -139,11 +139,11 @@ def _label_ticks(axes: Axes) -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
     from matplotlib.ticker import StrMethodFormatter
 
-    ticks = AutoDateLocator(minticks=6, maxticks=14)
+    # matplotlib has no types for its dates.
+    ticks = AutoDateLocator(minticks=6, maxticks=14)  # type: ignore[no-untyped-call]
+    texts = {"formats": DATES, "zero_formats": FIRST_DATES, "offset_formats": YEAR_ASIDE}
     axes.xaxis.set_major_locator(ticks)
-    axes.xaxis.set_major_formatter(
-        ConciseDateFormatter(ticks, formats=DATES, zero_formats=FIRST_DATES, offset_formats=YEAR_ASIDE)
-    )
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(ticks, **texts))  # type: ignore[no-untyped-call]
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
 
 

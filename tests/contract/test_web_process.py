@@ -30,6 +30,8 @@ HEAVY = [
     "numba",
     "llvmlite",
     "lightgbm",
+    "sklearn",
+    "skops",
     "pyarrow",
     "python_calamine",
     "alembic",

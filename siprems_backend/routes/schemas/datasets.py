@@ -7,32 +7,17 @@ from marshmallow import fields
 
 from siprems_backend.routes.schemas.fields import Moment
 from siprems_backend.routes.schemas.tasks import SubmittedSchema
+from siprems_backend.routes.schemas.uploads import upload_body
 
 MOST_PREVIEWED = 200
-# How an upload looks to a client; the file itself is read as it comes and never passes through a schema.
-UPLOAD_BODY = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["file"],
-                "properties": {
-                    "file": {
-                        "type": "string",
-                        "format": "binary",
-                        "description": "CSV (also gzipped), Parquet or XLSX; the first row names the columns",
-                    },
-                    "name": {
-                        "type": "string",
-                        "maxLength": 200,
-                        "description": "Name of the dataset; that of the file unless given",
-                    },
-                },
-            }
-        }
+UPLOAD_BODY = upload_body(
+    "CSV (also gzipped), Parquet or XLSX; the first row names the columns",
+    name={
+        "type": "string",
+        "maxLength": 200,
+        "description": "Name of the dataset; that of the file unless given",
     },
-}
+)
 
 
 class PreviewQuery(ma.Schema):

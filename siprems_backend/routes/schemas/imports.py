@@ -9,27 +9,10 @@ from marshmallow import fields
 
 from siprems_backend.routes.schemas.fields import Moment, PageQuery
 from siprems_backend.routes.schemas.tasks import SubmittedSchema
+from siprems_backend.routes.schemas.uploads import upload_body
 from siprems_backend.services.imports import ImportKind
 
-# How an upload looks to a client; the file itself is read as it comes and never passes through a schema.
-UPLOAD_BODY = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["file"],
-                "properties": {
-                    "file": {
-                        "type": "string",
-                        "format": "binary",
-                        "description": "CSV (also gzipped), Parquet or XLSX with the columns of its kind",
-                    }
-                },
-            }
-        }
-    },
-}
+UPLOAD_BODY = upload_body("CSV (also gzipped), Parquet or XLSX with the columns of its kind")
 
 
 class ImportQuery(ma.Schema):

@@ -83,7 +83,9 @@ def test_all_forecasts_are_what_each_product_gets_alone(database: Database, mode
 def test_training_stores_what_serving_answers(database: Database, models_dir: Path) -> None:
     for product in _shop(database, 3):
         stored = [point["predicted"] for point in stored_forecasts.stored_forecast(product.sku)["forecast"]]
-        np.testing.assert_allclose(stored, prediction.predict(product.sku, 28).made.yhat, rtol=1e-12, atol=HALF_OF_LAST)
+        np.testing.assert_allclose(
+            stored, prediction.predict(product.sku, 28).made.yhat, rtol=1e-12, atol=HALF_OF_LAST
+        )
 
 
 def test_a_catalogue_is_refreshed_with_few_queries(database: Database, models_dir: Path) -> None:

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from siprems_backend.routes.schemas.fields import Moment
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema, sort_field
-from siprems_backend.services.task_registry import Details, TaskKind, states
+from siprems_backend.services.task_registry import Details, TaskKind, progress_of, states
 
 # The highest number the ledger can give to a line.
 LAST_LINE = 2**63 - 1
@@ -137,6 +137,10 @@ class ListedTaskSchema(TaskSchema):
         """Left out of lists."""
 
         exclude = ("result", "traceback")
+
+    @ma.post_dump(pass_original=True)
+    def _how_far(self, document: dict[str, Any], task: Any, **_kwargs: Any) -> dict[str, Any]:
+        return {**document, "progress": progress_of(task)}
 
 
 class TaskPageSchema(PageSchema):

@@ -8,6 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from siprems_backend.routes.schemas.fields import Moment
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema, sort_field
 from siprems_backend.services.task_registry import Details, TaskKind, progress_of, states
 
@@ -183,7 +184,7 @@ class LastEventHeader(ma.Schema):
     last_event_id = fields.Integer(
         load_default=0,
         data_key="Last-Event-ID",
-        validate=validate.Range(0, LAST_LINE),
+        validate=Between(0, LAST_LINE),
         metadata={"description": "Id of the last event the client has"},
     )
 
@@ -232,7 +233,7 @@ class LogsQuery(ma.Schema):
 
     after = fields.Integer(
         load_default=0,
-        validate=validate.Range(0, LAST_LINE),
+        validate=Between(0, LAST_LINE),
         metadata={"description": "Id of the last line the client has"},
     )
 

@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.soak [--tasks 20000] [--per-second 100] [--clients 4]
 
 Starts an instance of its own with the demo shop. Clients submit predictions at a steady pace through two web
-processes while the workers run them; every tenth part of the way everything is counted. At the end all tasks
-are made old and the hourly clean-up runs.
+processes while the workers run them; every twentieth part of the way everything is counted. At the end the
+first and the last quarter are compared, all tasks are made old and the hourly clean-up runs.
 """
 
 from __future__ import annotations
@@ -19,15 +19,13 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
-import psutil
-import psycopg2
-import redis
-
+from benchmarks import leftovers
 from benchmarks.instance import Api, own_instance
+from benchmarks.leftovers import query
 from benchmarks.processes import Instance
 
 DRAIN_SECONDS = 600
-TABLES = ("tasks", "task_logs", "artifacts", "forecasts", "schedule_slots", "idempotent_answers")
+PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -54,28 +52,28 @@ def main() -> None:
 
 
 def soak(api: Api, tasks: int, per_second: float, clients: int) -> None:
-    """Submit in ten parts, and look after each."""
+    """Submit in parts, and look after each."""
     instance = Instance.at(api.port)
     environment = instance.programs["web"][0].environ()
     skus = [item["sku"] for item in api.call("GET", "/products?page_size=20")["items"]]
     print(
-        f"{'tasks':>7}{'submit p50':>11}{'p99 ms':>8}{'errors':>7}{'drained s':>10}{'Redis keys':>11}"
-        f"{'MB':>6}"
-        f"{'web MB':>8}{'fds':>5}{'worker MB':>10}{'fds':>5}{'rows':>9}{'database MB':>12}{'files':>7}",
+        f"{'tasks':>7}{'submit p50':>11}{'p99 ms':>8}{'errors':>7}{'drained s':>10}{leftovers.header()}",
         flush=True,
     )
-    part = tasks // 10
-    for number in range(1, 11):
+    part = tasks // PARTS
+    looks = []
+    for number in range(1, PARTS + 1):
         paces = submit(api, skus, part, per_second, clients)
         drained = drain(environment)
         taken = sorted(value for pace in paces for value in pace.taken)
         errors = sum(pace.errors for pace in paces)
-        row = counts(api.port, environment)
+        looks.append(leftovers.look(api.port, environment))
         print(
             f"{number * part:>7}{taken[len(taken) // 2]:>11.1f}{taken[int(len(taken) * 0.99)]:>8.1f}"
-            f"{errors:>7}{drained:>10.1f}{row}",
+            f"{errors:>7}{drained:>10.1f}{leftovers.line(looks[-1])}",
             flush=True,
         )
+    leftovers.print_quarters(looks)
     print_cleanup(environment)
 
 
@@ -115,45 +113,16 @@ def drain(environment: Mapping[str, str]) -> float:
     """Seconds until the workers have run what was submitted."""
     began = time.monotonic()
     while time.monotonic() - began < DRAIN_SECONDS:
-        waiting = _rows(environment, "SELECT count(*) FROM tasks WHERE finished_at IS NULL")[0][0]
+        waiting = query(environment, "SELECT count(*) FROM tasks WHERE finished_at IS NULL")[0][0]
         if waiting < 5:
             break
         time.sleep(0.2)
     return time.monotonic() - began
 
 
-def counts(port: int, environment: Mapping[str, str]) -> str:
-    """What there is now, as the rest of a row."""
-    instance = Instance.at(port)
-    base = environment["REDIS_URL"]
-    keys = sum(redis.Redis.from_url(f"{base}/{number}").dbsize() for number in range(3))
-    memory = redis.Redis.from_url(f"{base}/0").info("memory")["used_memory"] / 2**20
-    rows = sum(_rows(environment, f"SELECT count(*) FROM {table}")[0][0] for table in TABLES)
-    size = _rows(environment, "SELECT pg_database_size(current_database())")[0][0] / 2**20
-    files = sum(
-        len(names) for folder in ("MODELS_DIR", "DATA_DIR") for _, _, names in os.walk(environment[folder])
-    )
-    return (
-        f"{keys:>11}{memory:>6.1f}{_most(instance, 'web')}{_most(instance, 'worker', width=10)}"
-        f"{rows:>9}{size:>12.0f}{files:>7}"
-    )
-
-
-def _most(instance: Instance, name: str, width: int = 8) -> str:
-    """The largest process of a program: its memory, and the most file descriptors of any."""
-    memory, descriptors = [0.0], [0]
-    for process in instance.programs[name]:
-        try:
-            memory.append(process.memory_info().rss / 2**20)
-            descriptors.append(process.num_fds())
-        except psutil.Error:
-            continue
-    return f"{max(memory):>{width}.0f}{max(descriptors):>5}"
-
-
 def print_cleanup(environment: Mapping[str, str]) -> None:
     """Make all tasks old, clean up as Beat does every hour, and count what is left."""
-    _rows(environment, "UPDATE tasks SET finished_at = finished_at - interval '3 days' RETURNING 1")
+    query(environment, "UPDATE tasks SET finished_at = finished_at - interval '3 days' RETURNING 1")
     os.environ.update({name: environment[name] for name in environment if name.isupper()})
     from siprems_backend.config import get_settings
     from siprems_backend.extensions.cache import cache
@@ -166,18 +135,7 @@ def print_cleanup(environment: Mapping[str, str]) -> None:
     began = time.monotonic()
     done = housekeeping.clean_up()
     seconds = time.monotonic() - began
-    left = {table: _rows(environment, f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}
-    print(f"\nclean-up in {seconds:.1f} s: {done}\nrows left: {left}")
-
-
-def _rows(environment: Mapping[str, str], statement: str) -> list[tuple[int, ...]]:
-    connection = psycopg2.connect(environment["DATABASE_URL"].replace("+psycopg2", ""))
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-            return cursor.fetchall()
-    finally:
-        connection.close()
+    print(f"\nclean-up in {seconds:.1f} s: {done}\nrows left: {leftovers.rows_left(environment)}")
 
 
 if __name__ == "__main__":

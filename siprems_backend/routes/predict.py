@@ -108,7 +108,7 @@ def follow(task_id: UUID) -> Any:
         return {**body, "result": task.result}
     if task.status == states.FAILURE:
         return {**body, "error": task.error}
-    return {**body, "progress": task.progress}
+    return {**body, "progress": task_registry.progress_of(task)}
 
 
 def _submitted(submitted: Submitted, sku: str, days: int) -> dict[str, Any]:

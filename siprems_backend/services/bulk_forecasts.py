@@ -17,6 +17,7 @@ from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.shop_forecasts import batches
 from siprems_backend.services.training import Outcome
 from siprems_backend.utils import clock
+from siprems_backend.utils.units import told
 from siprems_engine.forecasting.sanity import MIN_ROWS
 from siprems_engine.forecasting.series import DailyHistory
 from siprems_engine.forecasting.step import Step
@@ -178,9 +179,12 @@ def _served(model: LoadedModel | None, history: DailyHistory | None, shop: Shop)
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     """A stored forecast in the words of the API."""
-    shown = {**row, "step": Step.of_days(row["step_days"]).value, "start_date": str(row["start_date"])}
-    del shown["step_days"]
-    return shown
+    return {
+        "engine": row["engine"],
+        "start_date": str(row["start_date"]),
+        "step": Step.of_days(row["step_days"]).value,
+        **{name: told(row[name]) for name in ("yhat", "lower", "upper")},
+    }
 
 
 def _chunks(items: Sequence[Item]) -> Iterator[tuple[int, Sequence[Item]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -14,6 +14,7 @@ from siprems_backend.models import audit, export_queries
 from siprems_backend.services.export_files import Batches, Column, csv_chunks, parquet_chunks
 from siprems_backend.services.shop_forecasts.serving import NAMES
 from siprems_backend.utils import clock
+from siprems_backend.utils.units import told
 
 Format = Literal["csv", "parquet"]
 Fetch = Callable[..., export_queries.Rows]
@@ -212,6 +213,7 @@ def _rows_but_id(fetch: Fetch) -> Iterator[Sequence[Sequence[Any]]]:
 
 
 def _forecast_days(forecast: Any) -> Iterator[tuple[Any, ...]]:
+    values: Iterable[Any]
     if forecast.mean is None:
         unknown = itertools.repeat([None] * len(NAMES))
         values = zip(forecast.yhat, forecast.lower, forecast.upper, unknown)  # noqa: B905  It has no end.
@@ -219,7 +221,7 @@ def _forecast_days(forecast: Any) -> Iterator[tuple[Any, ...]]:
         rows, mean = forecast.quantiles, forecast.mean
         lower = [min(row[0], units) for row, units in zip(rows, mean, strict=True)]
         upper = [max(row[-1], units) for row, units in zip(rows, mean, strict=True)]
-        values = zip(mean, lower, upper, rows, strict=True)
+        values = zip(mean, lower, upper, map(told, rows), strict=True)
     for place, (*units, quantiles) in enumerate(values):
         day = forecast.start_date + timedelta(days=place * forecast.step_days)
-        yield forecast.sku, day, *units, forecast.engine, forecast.created_at, *quantiles
+        yield forecast.sku, day, *told(units), forecast.engine, forecast.created_at, *quantiles

@@ -11,7 +11,7 @@ from siprems_backend.services.prediction import Prediction
 from siprems_backend.services.recommendations import recommend
 from siprems_backend.services.shop_forecasts.serving import named
 from siprems_backend.utils import clock
-from siprems_engine.forecasting.series import Floats
+from siprems_backend.utils.units import told
 
 
 def chart(prediction: Prediction, *, quantiles: bool = False) -> list[dict[str, Any]]:
@@ -25,9 +25,9 @@ def chart(prediction: Prediction, *, quantiles: bool = False) -> list[dict[str, 
     nothing = [None] * len(sold)
     columns = (
         sold + [None] * len(made.ds),
-        nothing + _rounded(made.yhat),
-        nothing + _rounded(made.lower),
-        nothing + _rounded(made.upper),
+        nothing + told(made.yhat.tolist()),
+        nothing + told(made.lower.tolist()),
+        nothing + told(made.upper.tolist()),
     )
     dates = np.datetime_as_string(np.concatenate([outlook.past_dates, made.ds])).tolist()
     names = {date.isoformat(): name for date, name in outlook.holidays.items()}
@@ -54,10 +54,6 @@ def _add_quantiles(points: list[dict[str, Any]], past: int, prediction: Predicti
     if prediction.shop is not None:
         for point, row in zip(points[past:], prediction.shop.quantiles, strict=True):
             point["quantiles"] = named(row)
-
-
-def _rounded(values: Floats) -> list[float | None]:
-    return [round(value, 4) for value in values.tolist()]
 
 
 def answer(prediction: Prediction, *, quantiles: bool = False) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from siprems_backend.models.shop_forecasts import ShopForecast
 from siprems_backend.services.histories import require_product
 from siprems_backend.services.prediction_engines import AUTO
 from siprems_backend.services.shop_forecasts.serving import named
+from siprems_backend.utils.units import told
 from siprems_engine.forecasting.step import Step
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -77,19 +78,13 @@ def _percent(share: float | None) -> float | None:
 
 
 def _of_shop(made: ShopForecast) -> dict[str, Any]:
-    bounds = [(row[0], row[-1]) for row in made.quantiles]
-    points = [
-        {
-            "date": date,
-            "predicted": mean,
-            "lower": min(lower, mean),
-            "upper": max(upper, mean),
-            "quantiles": named(np.array(row)),
-        }
-        for date, mean, (lower, upper), row in zip(
-            _dates(made), made.mean, bounds, made.quantiles, strict=True
-        )
+    bounds = [
+        (min(row[0], mean), max(row[-1], mean)) for row, mean in zip(made.quantiles, made.mean, strict=True)
     ]
+    lower, upper = zip(*bounds, strict=True) if bounds else ((), ())
+    points = _points(made, made.mean, lower, upper)
+    for point, row in zip(points, made.quantiles, strict=True):
+        point["quantiles"] = named(np.array(row))
     return {
         "engine": AUTO,
         "champion": made.champion,
@@ -102,16 +97,19 @@ def _of_shop(made: ShopForecast) -> dict[str, Any]:
 
 
 def _of_model(made: StoredForecast) -> dict[str, Any]:
-    values = zip(_dates(made), made.yhat, made.lower, made.upper, strict=True)
     return {
         "engine": made.engine,
         "step": Step.of_days(made.step_days).value,
         "created_at": made.created_at,
-        "forecast": [
-            {"date": date, "predicted": yhat, "lower": lower, "upper": upper}
-            for date, yhat, lower, upper in values
-        ],
+        "forecast": _points(made, made.yhat, made.lower, made.upper),
     }
+
+
+def _points(made: ShopForecast | StoredForecast, *columns: Sequence[float]) -> list[dict[str, Any]]:
+    """A point for each value; `columns` are the forecast and its two bounds."""
+    names = ("date", "predicted", "lower", "upper")
+    values = zip(_dates(made), *map(told, columns), strict=True)
+    return [dict(zip(names, value, strict=True)) for value in values]
 
 
 def _dates(made: ShopForecast | StoredForecast) -> Sequence[str]:

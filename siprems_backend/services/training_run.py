@@ -134,7 +134,10 @@ def _counts(results: dict[str, dict[str, Any]]) -> dict[str, int]:
 
 @fan_out.joined_by(TaskKind.TRAIN_ALL)
 def summarise(parent: Task, children: list[Task]) -> dict[str, Any]:
-    """The result of a run from its ended chunks; products of a failed chunk count as failed."""
+    """The result of a run from its ended chunks and shards; products of a failed one count as failed.
+
+    `warning` says in a sentence what went wrong in a run that ended.
+    """
     results: dict[str, dict[str, Any]] = {}
     lost: dict[str, int] = {}
     shards = [child for child in children if child.kind == TaskKind.FORECAST_SHOP_CHUNK]
@@ -146,17 +149,25 @@ def summarise(parent: Task, children: list[Task]) -> dict[str, Any]:
             lost[reason] = lost.get(reason, 0) + len(child.kwargs["product_ids"])
     counts = _counts(results)
     counts["failed"] += sum(lost.values())
+    made = runs.of_children(shards)
     began = parent.started_at or parent.created_at
     return {
         "status": "completed",
+        "warning": _warning(counts["failed"], made["failed"]),
         "total_products": sum(counts.values()),
         **counts,
         "seconds": round((clock.now() - began).total_seconds(), 2),
         "results": _listed(results),
         **({"lost_chunks": lost} if lost else {}),
-        "shop_forecasts": runs.of_children(shards),
+        "shop_forecasts": made,
         "timestamp": clock.iso(clock.now()),
     }
+
+
+def _warning(untrained: int, unforecast: int) -> str | None:
+    parts = [(untrained, "could not be trained"), (unforecast, "could not be forecast with the shop")]
+    said = [f"{count:,} product{'s' * (count != 1)} {what}" for count, what in parts if count]
+    return f"Completed, but {' and '.join(said)}." if said else None
 
 
 def _listed(results: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a worker's main process does beside its tasks: show that it lives, and look after the ledger."""
+"""What a worker's main process does beside tasks: show that it lives, look after the ledger and itself."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from siprems_backend.services import worker_registry
 from siprems_backend.services.availability import DATABASE_AWAY
 from siprems_backend.services.task_registry import reconciler
 from siprems_backend.services.worker_registry import CELERY, RENEW_EVERY_SECONDS, Identity
+from siprems_backend.tasks.cancelled_timers import forget_cancelled
 from siprems_backend.utils import clock
 from siprems_backend.utils.memory import resident_mb
 
@@ -55,6 +56,7 @@ class Steward(bootsteps.StartStopStep):
             log.warning("ledger_away", error=type(error).__name__)
 
     def _tend(self, worker: Any) -> None:
+        forget_cancelled(worker.timer)
         try:
             worker_registry.renew(self._identity(worker), _figures(worker))
             reconciler.take_back_orphans(worker.hostname, _in_hands())

@@ -61,6 +61,9 @@ def test_refused_files_end_with_a_message(app: Flask, database: Database, shop: 
     result = siprems(app, str(shop / "weather.csv"))
     assert result.exit_code == 1
     assert "Error: The file has no columns 'sku', 'quantity'" in result.output
+    assert "It was read as sales." in result.output
+    assert "--kind" in result.output
+    assert "events needs name, date;" in result.output
 
 
 def test_a_folder_without_files_says_what_it_looked_for(

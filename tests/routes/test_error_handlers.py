@@ -36,3 +36,33 @@ def test_several_fields_are_one_sentence(as_role: Callable[[Role], FlaskClient])
     assert (
         answer.get_json()["message"] == "json.days: Not a valid integer; json.quantiles: Not a valid boolean."
     )
+
+
+@pytest.mark.parametrize("days", [0, -1, 366])
+def test_limits_are_told_in_a_sentence(as_role: Callable[[Role], FlaskClient], days: int) -> None:
+    answer = as_role(Role.ANALYST).post("/predict", json={"product_sku": "A", "days": days})
+    assert (answer.status_code, answer.get_json()["message"]) == (
+        422,
+        "json.days: Must be between 1 and 365.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/products?page_size=201", "query.page_size: Must be between 1 and 200."),
+        ("/products?page=0", "query.page: Must be between 1 and 1000000000."),
+        ("/tasks?page_size=0", "query.page_size: Must be between 1 and 200."),
+    ],
+)
+def test_so_are_those_of_queries(as_role: Callable[[Role], FlaskClient], path: str, message: str) -> None:
+    answer = as_role(Role.ANALYST).get(path)
+    assert (answer.status_code, answer.get_json()["message"]) == (422, message)
+
+
+def test_and_those_of_dates_and_amounts(as_role: Callable[[Role], FlaskClient]) -> None:
+    admin = as_role(Role.ADMIN)
+    event = admin.post("/events", json={"name": "Fair", "date": "1800-01-01"})
+    assert event.get_json()["message"] == "json.date: Must be between 1900-01-01 and 2100-12-31."
+    product = admin.post("/products", json={"sku": "A", "name": "A", "price": -1})
+    assert product.get_json()["message"] == "json.price: Must be between 0 and 100000000."

@@ -205,6 +205,18 @@ def test_forecasts_have_a_row_a_day(viewer: FlaskClient, database: Database) -> 
     assert len(parquet_rows(viewer.get(f"{API}/forecasts?format=parquet&sku=B"))) == 3
 
 
+def test_forecasts_are_told_with_four_decimals(viewer: FlaskClient, database: Database) -> None:
+    product = make_product(database, "A")
+    with database.transaction() as session:
+        session.add(forecast(product.id, [2 / 3], [1e-9], [1e9 / 3]))
+    [row] = csv_rows(viewer.get(f"{API}/forecasts"))
+    assert [row[name] for name in ("predicted", "lower", "upper")] == ["0.6667", "0", "333333333.3333"]
+    [row] = parquet_rows(viewer.get(f"{API}/forecasts?format=parquet"))
+    assert (row["predicted"], row["q0.5"]) == (0.6667, None)
+    [point] = viewer.get("/products/A/forecast?engine=prophet").get_json()["forecast"]
+    assert (point["predicted"], point["lower"], point["upper"]) == (0.6667, 0.0, 333333333.3333)
+
+
 def test_exports_are_audited(viewer: FlaskClient, database: Database) -> None:
     viewer.get(f"{API}/sales?format=parquet&date_from=2024-01-01")
     with database.reading() as session:

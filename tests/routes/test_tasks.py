@@ -64,7 +64,29 @@ def test_the_task_document_follows_the_task(operator: FlaskClient) -> None:
     )
     ended = operator.get(f"/tasks/{task_id}").get_json()
     assert ended["runtime_s"] >= 0
-    assert ended["progress"] == {"current": 2, "total": 2, "percent": 100, "message": "Half"}
+    done = {"current": 2, "total": 2, "percent": 100, "message": "Task completed successfully"}
+    assert ended["progress"] == done
+    [listed] = operator.get("/tasks").get_json()["items"]
+    assert listed["progress"] == done
+
+
+def test_lists_tell_how_tasks_ended_not_what_they_were_doing(operator: FlaskClient) -> None:
+    failed, silent = start(submit()), start(submit())
+    lifecycle.report(failed, 1, 4, "Reading", [])
+    lifecycle.fail(failed, Invalid("broken"), "Traceback ...", [])
+    lifecycle.succeed(silent, None, [])
+    waiting = submit()
+    told = {item["task_id"]: item["progress"] for item in operator.get("/tasks").get_json()["items"]}
+    assert told == {
+        str(failed.task_id): {"current": 1, "total": 4, "percent": 25, "message": "broken"},
+        str(silent.task_id): {
+            "current": 1,
+            "total": 1,
+            "percent": 100,
+            "message": "Task completed successfully",
+        },
+        str(waiting): None,
+    }
 
 
 def test_failures_show_their_error_and_can_be_retried(operator: FlaskClient) -> None:

@@ -325,6 +325,7 @@ def test_products_of_a_lost_chunk_count_as_failed(database: Database) -> None:
     assert fan_out.join_finished() == 1
     result = row(parent).result
     assert (result["trained"], result["failed"], result["lost_chunks"]) == (1, 1, {"disk full.": 1})
+    assert row(parent).message == result["warning"] == "Completed, but 1 product could not be trained."
 
 
 def test_cancelling_a_fan_out_ends_its_children(database: Database) -> None:

@@ -6,6 +6,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from siprems_backend.routes.schemas.fields import Line
+from siprems_backend.routes.schemas.limits import Between
 
 DEMAND_CLASSES = ("fast", "slow", "intermittent")
 LONGEST_TIMELINE = 365
@@ -14,7 +15,7 @@ LONGEST_TIMELINE = 365
 def _days() -> fields.Integer:
     return fields.Integer(
         load_default=28,
-        validate=validate.Range(1, LONGEST_TIMELINE),
+        validate=Between(1, LONGEST_TIMELINE),
         metadata={"description": "Days of the time line, up to the last that is over"},
     )
 
@@ -36,7 +37,7 @@ class OverviewQuery(ma.Schema):
     days = _days()
     limit = fields.Integer(
         load_default=20,
-        validate=validate.Range(1, 200),
+        validate=Between(1, 200),
         metadata={"description": "Products in each of the lists"},
     )
     category = Line(200)

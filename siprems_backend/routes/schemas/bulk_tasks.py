@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from siprems_backend.routes.schemas.delivery import WishesBody
 from siprems_backend.routes.schemas.fields import Moment, sku
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.tasks import SubmittedSchema
 from siprems_backend.services.bulk_tasks import MOST_TASKS, Order
 from siprems_backend.services.task_registry import TaskFilter, TaskKind, states
@@ -24,7 +25,7 @@ class OrderBody(ma.Schema):
     product_sku = sku(required=True)
     days = fields.Integer(
         strict=True,
-        validate=validate.Range(1, 365),
+        validate=Between(1, 365),
         metadata={"description": f"How far ahead to predict; {DEFAULT_DAYS} if not given"},
     )
 

@@ -6,6 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from siprems_backend.routes.schemas.fields import Moment
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.tasks import SubmittedSchema
 from siprems_backend.routes.schemas.uploads import upload_body
 
@@ -23,7 +24,7 @@ UPLOAD_BODY = upload_body(
 class PreviewQuery(ma.Schema):
     """How many rows."""
 
-    rows = fields.Integer(load_default=20, validate=ma.validate.Range(1, MOST_PREVIEWED))
+    rows = fields.Integer(load_default=20, validate=Between(1, MOST_PREVIEWED))
 
 
 class ColumnSchema(ma.Schema):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import fields, validate
+from marshmallow import fields
 
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.services.task_registry.wishes import Wishes
 
 LONGEST_WAIT_SECONDS = 7 * 24 * 3600
@@ -17,12 +18,12 @@ class WishesBody(ma.Schema):
 
     priority = fields.Integer(
         strict=True,
-        validate=validate.Range(0, 9),
+        validate=Between(0, 9),
         metadata={"description": "9 is the most urgent; above 7 for operators"},
     )
     expires_in_s = fields.Integer(
         strict=True,
-        validate=validate.Range(1, LONGEST_WAIT_SECONDS),
+        validate=Between(1, LONGEST_WAIT_SECONDS),
         metadata={"description": "Seconds after which a task that was not started is not needed any more"},
     )
 

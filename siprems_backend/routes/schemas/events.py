@@ -7,6 +7,7 @@ import datetime as dt
 import marshmallow as ma
 
 from siprems_backend.routes.schemas.fields import Line, Moment
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.paging import DateRangeSchema, PageQuerySchema, PageSchema, sort_field
 
 FIRST_DAY = dt.date(1900, 1, 1)
@@ -20,7 +21,7 @@ class NewEventSchema(ma.Schema):
     """An event to add, or to put in another's place."""
 
     name = Line(200, required=True)
-    date = ma.fields.Date(required=True, validate=ma.validate.Range(FIRST_DAY, LAST_DAY))
+    date = ma.fields.Date(required=True, validate=Between(FIRST_DAY, LAST_DAY))
     type = Line(40, metadata=TYPE)
     description = Line(1000, allow_none=True)
     country = Line(8, allow_none=True, metadata={"examples": ["DE", "DE-SH"]})
@@ -61,7 +62,7 @@ class CountryHolidaysSchema(ma.Schema):
 
     country = Line(3, required=True, metadata={"description": "ISO 3166 code", "examples": ["DE"]})
     years = ma.fields.List(
-        ma.fields.Integer(strict=True, validate=ma.validate.Range(1990, 2100)),
+        ma.fields.Integer(strict=True, validate=Between(1990, 2100)),
         required=True,
         validate=ma.validate.Length(1, 10),
         metadata={"examples": [[2025, 2026]]},

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.utils import clock
 from siprems_backend.utils.pagination import LARGEST_PAGE
 from siprems_backend.utils.single_line import single_line
@@ -61,7 +62,7 @@ class Amount(ma.fields.Decimal):
     """A finite number with four decimals (more are rounded half to even), exact; dumped as a JSON number."""
 
     def __init__(self, lowest: int, highest: int, *, zero: bool = True, **kwargs: Any) -> None:
-        validators = [ma.validate.Range(lowest, highest)]
+        validators = [Between(lowest, highest)]
         super().__init__(places=4, rounding="ROUND_HALF_EVEN", validate=validators, **kwargs)
         self.zero = zero
 
@@ -96,5 +97,5 @@ class Moment(ma.fields.AwareDateTime):
 class PageQuery(ma.Schema):
     """Which page of a list is wanted."""
 
-    page = ma.fields.Integer(load_default=1, validate=ma.validate.Range(1, LAST_PAGE))
-    page_size = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, LARGEST_PAGE))
+    page = ma.fields.Integer(load_default=1, validate=Between(1, LAST_PAGE))
+    page_size = ma.fields.Integer(load_default=50, validate=Between(1, LARGEST_PAGE))

@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from siprems_backend.routes.schemas.delivery import WishesBody
 from siprems_backend.routes.schemas.fields import Line, Moment, sku
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.services.prediction_engines import AUTO, SERVED, problem_with
 
 LONGEST_HORIZON = 365
@@ -19,7 +20,7 @@ class NoBody(ma.Schema):
 
 
 def _days(**kwargs: Any) -> fields.Integer:
-    return fields.Integer(load_default=7, strict=True, validate=validate.Range(1, LONGEST_HORIZON), **kwargs)
+    return fields.Integer(load_default=7, strict=True, validate=Between(1, LONGEST_HORIZON), **kwargs)
 
 
 def _known(engine: str) -> None:
@@ -50,7 +51,7 @@ class PredictBody(ma.Schema):
     days = _days()
     engine = _engine(load_default=AUTO)
     quantiles = _quantiles()
-    history_days = fields.Integer(load_default=90, strict=True, validate=validate.Range(0, 3660))
+    history_days = fields.Integer(load_default=90, strict=True, validate=Between(0, 3660))
 
 
 class PredictAsyncBody(WishesBody):

@@ -8,9 +8,10 @@ import marshmallow as ma
 
 from siprems_backend.routes.schemas.events import FIRST_DAY, LAST_DAY
 from siprems_backend.routes.schemas.fields import Line, Moment, sku
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.paging import DateRangeSchema, PageQuerySchema, PageSchema, sort_field
 
-WITHIN = ma.validate.Range(FIRST_DAY, LAST_DAY)
+WITHIN = Between(FIRST_DAY, LAST_DAY)
 NAME = {"description": "`Promotion` by default; two plans of the same product and days differ by it"}
 
 

@@ -8,6 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from siprems_backend.routes.schemas.fields import Line, Moment, sku
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema
 from siprems_backend.routes.schemas.predict import NoBody, PredictBatchBody
 from siprems_backend.routes.schemas.tools import RunBody
@@ -129,5 +130,5 @@ class ScheduleQuerySchema(PageQuerySchema):
     """Which schedules are listed."""
 
     owner = fields.Integer(
-        validate=validate.Range(1, LARGEST_ID), metadata={"description": "User id; operators only"}
+        validate=Between(1, LARGEST_ID), metadata={"description": "User id; operators only"}
     )

@@ -8,8 +8,9 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from siprems_backend.routes.schemas.fields import Moment
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema, sort_field
-from siprems_backend.services.task_registry import Details, TaskKind, states
+from siprems_backend.services.task_registry import Details, TaskKind, progress_of, states
 
 # The highest number the ledger can give to a line.
 LAST_LINE = 2**63 - 1
@@ -138,6 +139,10 @@ class ListedTaskSchema(TaskSchema):
 
         exclude = ("result", "traceback")
 
+    @ma.post_dump(pass_original=True)
+    def _how_far(self, document: dict[str, Any], task: Any, **_kwargs: Any) -> dict[str, Any]:
+        return {**document, "progress": progress_of(task)}
+
 
 class TaskPageSchema(PageSchema):
     """A page of tasks."""
@@ -179,7 +184,7 @@ class LastEventHeader(ma.Schema):
     last_event_id = fields.Integer(
         load_default=0,
         data_key="Last-Event-ID",
-        validate=validate.Range(0, LAST_LINE),
+        validate=Between(0, LAST_LINE),
         metadata={"description": "Id of the last event the client has"},
     )
 
@@ -228,7 +233,7 @@ class LogsQuery(ma.Schema):
 
     after = fields.Integer(
         load_default=0,
-        validate=validate.Range(0, LAST_LINE),
+        validate=Between(0, LAST_LINE),
         metadata={"description": "Id of the last line the client has"},
     )
 

@@ -15,6 +15,10 @@ class FileRefused(Invalid):
     code = "file_refused"
 
 
+class ColumnsMissing(FileRefused):
+    """A file without the columns of its kind: often one of another kind."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its name, the other names it is known by, and what its cells mean."""
@@ -38,7 +42,8 @@ def find_columns(header: Sequence[str], columns: Sequence[Column]) -> Layout:
     """Match a header with the columns of a kind, ignoring case, blanks and hyphens.
 
     Raises:
-        FileRefused: a required column is missing or two columns have the same name.
+        ColumnsMissing: a required column is missing.
+        FileRefused: two columns have the same name.
     """
     names = [_normal(name) for name in header]
     positions: dict[str, int] = {}
@@ -67,7 +72,7 @@ def _require(columns: Sequence[Column], positions: dict[str, int], header: Seque
         return
     wanted = ("column " if len(missing) == 1 else "columns ") + ", ".join(f"'{c.name}'" for c in missing)
     found = ", ".join(str(name)[:40] for name in header[:20]) or "nothing"
-    raise FileRefused(
+    raise ColumnsMissing(
         f"The file has no {wanted}; its first line names: {found}.",
         fields={column.name: ["This column is required."] for column in missing},
     )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from siprems_backend.services.imports.columns import ColumnsMissing, FileRefused
 from siprems_backend.services.imports.events import EventsLoader
 from siprems_backend.services.imports.loading import Loader
 from siprems_backend.services.imports.products import ProductsLoader
@@ -30,6 +33,31 @@ LOADERS: dict[ImportKind, Loader] = {
     ImportKind.STOCK: StockLoader(),
     ImportKind.PROMOTIONS: PromotionsLoader(),
 }
+
+
+@contextmanager
+def told_of_kinds(kind: ImportKind) -> Iterator[None]:
+    """Let the error of a file without the columns of `kind` say which kinds there are, and how to name one.
+
+    Raises:
+        FileRefused: in the place of ColumnsMissing.
+    """
+    try:
+        yield
+    except ColumnsMissing as error:
+        raise FileRefused(f"{error.message} {_advice(kind)}", fields=error.fields) from None
+
+
+def _advice(kind: ImportKind) -> str:
+    needs = "; ".join(
+        f"{other} needs {', '.join(column.name for column in loader.columns if column.required)}"
+        for other, loader in LOADERS.items()
+    )
+    return (
+        f"It was read as {kind}. If its rows are something else, say so by ?kind= in the request or --kind "
+        f"on the command line: {needs}."
+    )
+
 
 # In this order a folder is imported: products first, so that sales find their names, and promotions last,
 # which are of known products only.

@@ -18,7 +18,7 @@ from siprems_backend.extensions.database import database
 from siprems_backend.models import audit, imports
 from siprems_backend.services.imports import report, storage
 from siprems_backend.services.imports.columns import Column
-from siprems_backend.services.imports.kinds import LOADERS, ImportKind
+from siprems_backend.services.imports.kinds import LOADERS, ImportKind, told_of_kinds
 from siprems_backend.services.imports.loading import Loader, Work
 from siprems_backend.services.imports.report import Counts, RejectedRows
 from siprems_backend.services.imports.rows import RowChecker
@@ -56,7 +56,7 @@ def run(
         step=_steps(on_progress),
     )
     with RejectedRows(storage.rejected_rows_path(record.id)) as rejected:
-        with open_table() as table:
+        with told_of_kinds(ImportKind(record.kind)), open_table() as table:
             _stage(loader, work, table, counts, rejected)
         with interruption.stoppable(session):
             imports.merge_alone(session)

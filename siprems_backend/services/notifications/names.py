@@ -53,12 +53,15 @@ FIGURES: dict[str, dict[str, tuple[str, ...]]] = {
     TaskKind.CONVERT_DATASET: _at_the_top("rows"),
 }
 
+# Those of a training run that count what went wrong.
+FAILURES = ("failed", "shop_forecasts_failed")
+
 
 def names_of(kind: str, status: str, failed: int) -> list[Event]:
     """The events that the end of a task is, the most telling first.
 
-    A training run in which any product failed (`failed` of them, those of lost chunks included) has failed,
-    although its task ended well.
+    A training run in which any product failed (`failed` of them, those of lost chunks and shards included),
+    in training or in the forecast of the shop, has failed, although its task ended well.
     """
     general = BY_STATUS[status]
     if kind == TaskKind.TRAIN_ALL and general is not Event.TASK_CANCELLED:

@@ -16,6 +16,7 @@ from siprems_backend.services.progress import OnProgress
 from siprems_backend.services.shop_forecasts import serving
 from siprems_backend.services.shop_forecasts.making import forecast_with_neighbours
 from siprems_backend.services.shop_forecasts.serving import Answer
+from siprems_backend.utils.units import told
 from siprems_engine.forecasting.shop import AUTO
 from siprems_engine.forecasting.step import Step
 
@@ -57,14 +58,14 @@ def _answer(sku: str, stored: ServedForecast, shop: Shop, days: int) -> Answer |
 
 def _shown(answer: Answer, quantiles: bool) -> dict[str, Any]:
     made, stored = answer.made, answer.stored
-    rows = answer.quantiles.T.tolist()
+    rows = [told(row) for row in answer.quantiles.T.tolist()]
     return {
         "engine": AUTO,
         "start_date": str(made.ds[0]),
         "step": made.step.value,
-        "yhat": made.yhat.tolist(),
-        "lower": made.lower.tolist(),
-        "upper": made.upper.tolist(),
+        "yhat": told(made.yhat.tolist()),
+        "lower": told(made.lower.tolist()),
+        "upper": told(made.upper.tolist()),
         "total": serving.named(answer.total),
         "champion": stored.champion,
         "engine_reason": stored.reason,

@@ -11,6 +11,7 @@ from siprems_backend.extensions.database import database
 from siprems_backend.models import shop_forecast_queries
 from siprems_backend.models.shop_forecast_queries import ServedForecast
 from siprems_backend.services.shop_forecasts.horizon import Stored
+from siprems_backend.utils.units import told
 from siprems_engine.forecasting.forecast import Forecast
 from siprems_engine.forecasting.series import Days, Floats
 from siprems_engine.forecasting.shop import LEVELS
@@ -74,4 +75,4 @@ def answer(ahead: Days, found: ServedForecast, path: Path) -> Answer | None:
 
 def named(quantiles: Floats) -> dict[str, float]:
     """Quantiles (7,) by their levels, as the API calls them."""
-    return {name: round(value, 4) for name, value in zip(NAMES, quantiles.tolist(), strict=True)}
+    return dict(zip(NAMES, told(quantiles.tolist()), strict=True))

@@ -13,6 +13,7 @@ from siprems_backend.models import task_queries
 from siprems_backend.models.tasks import Task
 from siprems_backend.services.task_registry import states
 from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.services.task_registry.lifecycle import DONE
 from siprems_backend.services.task_registry.transitions import ledger, move
 from siprems_backend.utils import clock
 
@@ -84,7 +85,7 @@ def _joined(parent: Task, result: dict[str, Any]) -> dict[str, Any]:
     cancelled = parent.cancel_requested_at is not None
     values: dict[str, Any] = {
         "status": states.REVOKED if cancelled else states.SUCCESS,
-        "message": "Task was cancelled" if cancelled else "Task completed successfully",
+        "message": "Task was cancelled" if cancelled else result.get("warning") or DONE,
         "result": result,
         "finished_at": clock.now(),
     }

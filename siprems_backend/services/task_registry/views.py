@@ -109,11 +109,17 @@ def details(task_id: UUID, caller: Principal) -> Details:
 
 
 def progress_of(task: Task) -> dict[str, Any] | None:
-    """How far a task says it is; one that ended well is done, also if its last report came long before."""
+    """How far a task says it is.
+
+    One that has ended says how it ended, not what it was last doing; if it ended well, it is done.
+    """
     known = task.progress
-    if task.status != states.SUCCESS or not known:
-        return known
-    return {**known, "current": known.get("total", 0), "percent": 100.0}
+    if task.status == states.SUCCESS:
+        total = (known or {}).get("total", 1)
+        return {**(known or {}), "current": total, "total": total, "percent": 100.0, "message": task.message}
+    if task.status in states.TERMINAL and known:
+        return {**known, "message": task.message}
+    return known
 
 
 def shared_progress(parent: Task | Seen, family: Family) -> dict[str, Any]:

@@ -88,6 +88,7 @@ def test_who_subscribes_while_it_runs_is_told(
     ("result", "error", "expected"),
     [
         (RUN, "", "training_run.completed"),
+        ({**RUN, "shop_forecasts": {**FORECASTS, "failed": 0}}, "", "training_run.completed"),
         ({**RUN, "failed": 2}, "", "training_run.failed"),
         (None, "The database was away.", "training_run.failed"),
     ],
@@ -112,7 +113,10 @@ def test_training_runs(
     if error:
         assert summary is None
     else:
-        assert summary == {name: value for name, value in result.items() if name != "results"}
+        told_of = {name: value for name, value in result.items() if name not in {"results", "shop_forecasts"}}
+        assert summary == told_of | (
+            {"shop_forecasts": 4, "shop_forecasts_failed": 0} if len(result) > 6 else {}
+        )
 
 
 def test_a_training_run_tells_how_many_were_forecast_with_the_shop(
@@ -122,6 +126,7 @@ def test_a_training_run_tells_how_many_were_forecast_with_the_shop(
     end_task(None, TaskKind.TRAIN_ALL, {**RUN, "shop_forecasts": FORECASTS})
     summary = deliveries()[0].payload["summary"]
     assert (summary["shop_forecasts"], summary["shop_forecasts_failed"], summary["failed"]) == (4, 1, 0)
+    assert deliveries()[0].event == "training_run.failed"
     assert "results" not in summary
 
 
@@ -156,6 +161,34 @@ def test_a_fan_out_is_told_once_and_its_children_are_not(
     (delivery,) = deliveries()
     assert (delivery.event, delivery.task_id) == ("training_run.failed", parent)
     assert delivery.payload["summary"]["failed"] == 3
+    assert delivery.payload["task"]["message"] == "Completed, but 3 products could not be trained."
+
+
+def test_a_lost_shard_of_the_shop_fails_the_run(
+    database: Database, subscribe: Subscribe, deliveries: Deliveries
+) -> None:
+    operator = make_operator(database)
+    subscribe(operator)
+    parent = task_registry.submit(TaskKind.TRAIN_ALL, {}, owner=operator).task_id
+    held = lifecycle.claim(parent, TaskKind.TRAIN_ALL, {}, "worker-1")
+    assert held is not None
+    kinds = (TaskKind.FORECAST_SHOP_CHUNK, TaskKind.TRAIN_CHUNK)
+    shard, chunk = (submission.new_row(kind, {"product_ids": [1]}, parent_id=parent) for kind in kinds)
+    submission.submit_children([shard, chunk])
+    lifecycle.hand_to_children(held, "", [])
+    lost, done = (lifecycle.claim(row["id"], row["kind"], {}, "worker-1") for row in (shard, chunk))
+    assert lost is not None
+    assert done is not None
+    lifecycle.fail(lost, ValueError("no"), "", [])
+    lifecycle.succeed(done, {"results": {"A": {"status": "success", "product_sku": "A"}}}, [])
+    assert fan_out.update_parent(parent)
+    (delivery,) = deliveries()
+    assert delivery.event == "training_run.failed"
+    warning = "Completed, but 1 product could not be forecast with the shop."
+    assert delivery.payload["task"]["message"] == warning
+    assert delivery.payload["summary"]["shop_forecasts_failed"] == 1
+    result = task_registry.get(parent, operator).result
+    assert (result["status"], result["warning"], result["trained"]) == ("completed", warning, 1)
 
 
 def test_who_is_told(database: Database, subscribe: Subscribe, deliveries: Deliveries) -> None:

@@ -20,7 +20,8 @@ from siprems_engine.inventory.ahead import DemandAhead
 FARTHEST = 4.0
 SCORES = np.concatenate([[-FARTHEST], normal.quantile(np.array(LEVELS)), [FARTHEST]])
 BELOW = normal.cdf(SCORES)
-HALVINGS = 45
+HALVINGS = 34
+TINY = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,8 @@ class Demand:
         low = np.clip(place, 0, len(SCORES) - 2)
         row, part = np.ogrid[: self.knots.shape[0], : self.knots.shape[1]]
         left, right = self.knots[row, part, low], self.knots[row, part, low + 1]
-        rest = (units[:, None] - left) / np.where(right > left, right - left, 1.0)
+        # Lines of no length, or hardly any, are steps.
+        rest = (units[:, None] - left) / np.where(right - left > TINY, right - left, 1.0)
         inside = SCORES[low] + np.clip(rest, 0.0, 1.0) * (SCORES[low + 1] - SCORES[low])
         return np.where(place < 0, -np.inf, np.where(place >= len(SCORES) - 1, np.inf, inside))
 

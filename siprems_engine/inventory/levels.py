@@ -12,6 +12,7 @@ from siprems_engine.inventory.ahead import DemandAhead
 from siprems_engine.inventory.choice import first_true
 from siprems_engine.inventory.demand import Demand, fresh_demand, protection_demand
 from siprems_engine.inventory.policies import Policy
+from siprems_engine.inventory.rounding import whole_units
 from siprems_engine.inventory.terms import Terms
 
 
@@ -48,7 +49,7 @@ def levels(ahead: DemandAhead, terms: Terms, covered: Demand) -> Levels:
     """Return the levels of every product by its policy."""
     policy = serving_policy(terms)
     level = terms.level
-    enough = covered.quantile(level)
+    enough = whole_units(covered.quantile(level), terms.pack)
     between = ahead.expected(terms.review)
     economic = _economic_quantity(terms, between / terms.review)
     # Reviews make orders of what sells between them; only a larger economic quantity adds to these.
@@ -62,7 +63,7 @@ def levels(ahead: DemandAhead, terms: Terms, covered: Demand) -> Levels:
             for cost, known in zip(cheapest, (low, high), strict=True)
         )
     quantity = np.where(policy == Policy.FIXED_QUANTITY, np.where(economic > 0, economic, between), 0.0)
-    return Levels(policy, level, low, high, quantity)
+    return Levels(policy, level, low, np.maximum(whole_units(high, terms.pack), low), quantity)
 
 
 def serving_policy(terms: Terms) -> np.ndarray:

@@ -18,7 +18,7 @@ from siprems_engine.inventory.errors import InvalidPlan
 from siprems_engine.inventory.incoming import Incoming
 from siprems_engine.inventory.levels import Levels, covered_demand, levels
 from siprems_engine.inventory.outlook import Outlook, outlook
-from siprems_engine.inventory.rounding import round_order
+from siprems_engine.inventory.rounding import round_order, whole_units
 from siprems_engine.inventory.terms import Terms
 
 # Less than this is no need but the rounding of sums.
@@ -95,6 +95,15 @@ def plan_lines(
     return situation.lines()
 
 
+def orders(
+    ahead: DemandAhead, terms: Terms, on_hand: Floats, incoming: Incoming | None = None
+) -> tuple[Floats, Floats]:
+    """Return what `plan_lines` orders, (N,), and the probability (N,) that it suffices, and nothing else."""
+    situation = _Situation(ahead, terms, _stock(on_hand, len(ahead)), incoming or Incoming.nothing())
+    order, _ = situation.order(situation.need())
+    return order, situation.covered.probability(situation.available + order)
+
+
 def _stock(on_hand: Floats, products: int) -> Floats:
     if on_hand.shape != (products,) or not np.isfinite(on_hand).all():
         raise InvalidPlan("There must be a stock, a finite number, for each product.")
@@ -121,8 +130,8 @@ class _Situation:
     def lines(self) -> PlanLines:
         """Return the lines."""
         terms, found = self.terms, self.levels
-        need = self._need()
-        order, limit = self._order(need)
+        need = self.need()
+        order, limit = self.order(need)
         seen = outlook(self.ahead, self.on_hand, self.incoming, found.service_level)
         after = self.available + order
         short, left = self.covered.missing(after), self.covered.left(after)
@@ -158,7 +167,7 @@ class _Situation:
         gone = self.incoming.before(count, np.maximum(terms.lead_mean + 1.0 - terms.shelf_life, 0.0))
         return np.where(terms.spoils_first, np.maximum(coming - gone, 0.0), coming)
 
-    def _need(self) -> Floats:
+    def need(self) -> Floats:
         """Return the units (N,) missing to the order-up-to level where the reorder point is reached."""
         found = self.levels
         missing = found.reorder_point - self.available
@@ -182,11 +191,12 @@ class _Situation:
             rows, some = product[between], days[between]
             mean, quantiles = self.ahead.of(rows).total(np.zeros(len(rows)), some)
             enough = from_quantiles(mean, quantiles).quantile(self.levels.service_level[rows])
+            enough = whole_units(enough, self.terms.pack[rows])
             lacking = enough - self.usable[rows] - self.incoming.earlier()[between]
             np.maximum.at(need, rows, lacking)
         return np.where(need > NOTHING, need, 0.0)
 
-    def _order(self, need: Floats) -> tuple[Floats, NDArray[Any]]:
+    def order(self, need: Floats) -> tuple[Floats, NDArray[Any]]:
         """Return orders (N,), and what they were rounded or cut by."""
         terms = self.terms
         shelf, room = self._before_expiry(), self._room()

@@ -10,6 +10,15 @@ from siprems_engine.forecasting.series import Floats
 TOLERANCE = 1e-6
 
 
+def whole_units(level: Floats, pack: Floats) -> Floats:
+    """Return stock levels (N,) as whole units where packs are whole, to the nearest one.
+
+    Quantiles of counts are smoothed by half a unit to either side: what sells 4 with the probability asked
+    for has its quantile anywhere between 3.5 and 4.5, and rounding up would promise too much.
+    """
+    return np.where(pack % 1.0 == 0, np.maximum(np.ceil(level - 0.5), 0.0), level)
+
+
 def round_order(need: Floats, pack: Floats, minimum: Floats, most: Floats) -> Floats:
     """Return orders (N,) of at least `need`, in full packs, of the minimum or nothing, and at most `most`.
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from siprems_backend.config import get_settings
+from siprems_backend.errors import Invalid
 from siprems_backend.extensions.database import database
 from siprems_backend.models import artifact_queries, history_queries
 from siprems_backend.models.products import Product
 from siprems_backend.services import forecasting, model_repository, training
 from siprems_backend.services.forecasting import LoadedModel, Served
-from siprems_backend.services.histories import Shop, load_histories, load_shop, never_sold, unknown_product
+from siprems_backend.services.histories import (
+    Shop,
+    load_histories,
+    load_shop,
+    never_sold,
+    not_launched,
+    unknown_product,
+)
 from siprems_backend.services.prediction_engines import AUTO
 from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.shop_forecasts import batches
@@ -94,7 +102,9 @@ def predict_batch(
     left = [sku for sku in skus if sku not in results]
     for place, chunk in _chunks(left):
         on_progress(place, len(left), f"Forecasting {len(chunk)} products")
-        made, problems = _predict(chunk, days, shop, on_progress)
+        made, problems = _predict(
+            chunk, days, shop, not_launched if engine == AUTO else never_sold, on_progress
+        )
         results |= made
         failed |= problems
     results = {sku: results[sku] for sku in skus if sku in results}
@@ -108,9 +118,13 @@ def predict_batch(
 
 
 def _predict(
-    skus: Sequence[str], days: int, shop: Shop, on_progress: OnProgress
+    skus: Sequence[str],
+    days: int,
+    shop: Shop,
+    unsold: Callable[[str], Invalid],
+    on_progress: OnProgress,
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Forecasts by SKU, and why the other products have none."""
+    """Forecasts by SKU, and why the other products have none; `unsold` words it for one never sold."""
     with database.reading() as session:
         products = {product.sku: product for product in history_queries.products_by_sku(session, skus)}
     failed = {sku: unknown_product(sku).message for sku in skus if sku not in products}
@@ -121,7 +135,7 @@ def _predict(
     for sku, product in products.items():
         model, history = loaded[product.id], histories.get(product.id)
         if not len(shop.open_days) or (history is not None and not len(history)):
-            failed[sku] = never_sold(sku).message
+            failed[sku] = unsold(sku).message
         elif model is None and history is not None and len(history) >= MIN_ROWS:
             untrained.append(product)
         else:

@@ -204,3 +204,12 @@ def never_sold(sku: str) -> Invalid:
         f"'{sku}' has no sales yet, so there is nothing to forecast from; record or import sales first.",
         code="not_enough_data",
     )
+
+
+def not_launched(sku: str) -> Invalid:
+    """The error of a product without any sale, and without a forecast by the first weeks of others."""
+    return Invalid(
+        f"'{sku}' has no sales yet. The shop's next forecast tells what to expect by the first weeks of "
+        "other products, once one of them has been selling for two weeks (four where sales are weekly).",
+        code="not_enough_data",
+    )

@@ -12,7 +12,7 @@ from siprems_backend.services.histories import (
     load_history,
     load_outlook,
     load_sales,
-    never_sold,
+    not_launched,
     product_history,
 )
 from siprems_backend.services.prediction_engines import AUTO, PROPHET
@@ -73,7 +73,7 @@ def predict(
         if answer is not None:
             return Prediction(known, answer.made, None, found.reason, answer)
     if outlook.product.launched is None:
-        raise never_sold(sku)
+        raise not_launched(sku)
     made = _by_itself(sku, days, history_days, trainable)
     why = serving.NONE_YET if found is None else serving.OUTDATED
     return replace(made, reason=f"{why} {made.reason}")
@@ -121,7 +121,7 @@ def predict_trained(
 
     Raises:
         NotFound: no such product.
-        Invalid: it has never sold anything, and no other product has for long enough.
+        Invalid: it has never sold anything, and no other product has for two weeks.
     """
     whole = STAGES + 3
     on_progress(0, whole, "Forecasting")

@@ -36,7 +36,7 @@ def fit(history: DailyHistory, events: Sequence[Event], recipe: Recipe = REFEREN
         fitted = parse(artifact).predict(prepared.ds, {"promo": prepared.promo}).yhat
     except EngineError as error:
         raise FitFailed(f"The trained model cannot be used: {error}") from error
-    return measured(artifact, "prophet-stan", prepared.units, fitted, recipe)
+    return measured(artifact, "prophet-stan", prepared, fitted, recipe)
 
 
 def _train(prepared: Prepared, events: Sequence[Event], recipe: Recipe) -> bytes:

@@ -18,6 +18,9 @@ MIN_ROWS = 60
 # bakery and grocery series cut to 365 days the plain average was better in three of four forecasts.
 MIN_SPAN_DAYS = 400
 MAX_ZERO_SHARE = 0.5
+# Beyond 1.32 periods from sale to sale, on average, demand is intermittent (Syntetos, Boylan and Croston, "On
+# the categorization of demand patterns", 2005).
+STEADY_SHARE = 1.0 / 1.32
 # Open periods without a sale, more of which are no accident with a product that sells in every second one.
 MAX_SILENT = {Step.DAY: 28, Step.WEEK: 8}
 HORIZON_DAYS = 28
@@ -56,6 +59,11 @@ def assess(
     if problem is not None:
         return Verdict(WINDOW_AVERAGE, f"{problem} The average of the last weeks is used instead.")
     return Verdict(PROPHET, "The product sells regularly and long enough for the seasonal model.")
+
+
+def sells_steadily(history: DailyHistory, open_days: Days | None) -> bool:
+    """Whether the product sells in most of the periods of its span in which the shop was open."""
+    return len(history) > 0 and float((history.zero_filled(open_days).y > 0).mean()) >= STEADY_SHARE
 
 
 def falls_silent(history: DailyHistory, open_days: Days | None) -> bool:

@@ -20,7 +20,7 @@ from siprems_engine.forecasting.fit import Fit
 from siprems_engine.forecasting.forecast import PROPHET
 from siprems_engine.forecasting.prophet_json import parse
 from siprems_engine.forecasting.recipe import prepare, recipe_for
-from siprems_engine.forecasting.sanity import MIN_ROWS, Verdict, assess
+from siprems_engine.forecasting.sanity import MIN_ROWS, Verdict, assess, sells_steadily
 from siprems_engine.forecasting.series import DailyHistory, Days, Event
 
 FORMAT_VERSION = 1
@@ -61,7 +61,7 @@ def train(
     fit = _try_fit(engine, history, events)
     model = parse(fit.artifact) if fit else None
     verdict = assess(history, known_days, model, fit.correction_factor if fit else 1.0)
-    meta = _fit_meta(fit) | _serving_meta(history, known_days, verdict)
+    meta = _fit_meta(fit, sells_steadily(history, known_days)) | _serving_meta(history, known_days, verdict)
     judged = engine_name if verdict.engine == PROPHET else verdict.engine
     figures = holdout(history, events, known_days, judged, refit=refit_backtest, until=_last(known_days))
     meta |= {
@@ -90,12 +90,13 @@ def _try_fit(engine: Engine, history: DailyHistory, events: Sequence[Event]) -> 
         return None
 
 
-def _fit_meta(fit: Fit | None) -> dict[str, Any]:
+def _fit_meta(fit: Fit | None, steady: bool) -> dict[str, Any]:
+    """Figures of the fit: the days of a product that sells now and then are judged by the week."""
     return {
         "correction_factor": fit.correction_factor if fit else 1.0,
         "mae": fit.mae if fit else None,
         "mape_percent": fit.mape_percent if fit else None,
-        "accuracy_score": fit.accuracy if fit else None,
+        "accuracy_score": (fit.accuracy if steady else fit.summed_accuracy) if fit else None,
         "training_samples": fit.training_samples if fit else 0,
         "checksum": hashlib.sha256(fit.artifact).hexdigest() if fit else None,
     }

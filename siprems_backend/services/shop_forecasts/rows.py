@@ -21,7 +21,7 @@ from siprems_engine.forecasting.shop.new_products import ENGINE as NEW_PRODUCT
 Row = tuple[Any, ...]
 UNUSABLE = "The forecast came out as no number."
 NOTHING_TO_LEARN_FROM = (
-    "It has not sold yet, and no product of the shop has sold for long enough to learn from."
+    "It has not sold yet, and no product of the shop has been selling for two weeks, to learn from."
 )
 SHARE_DIGITS, FIGURE_DIGITS = 3, 4
 

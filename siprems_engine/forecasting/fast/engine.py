@@ -39,7 +39,7 @@ def fit(history: DailyHistory, events: Sequence[Event], recipe: Recipe = REFEREN
     with np.errstate(over="ignore"):
         y_log = fitted(ready.problem, estimate) * ready.y_scale
     artifact = write_artifact(calendar, prepared, ready, estimate)
-    return measured(artifact, "prophet", prepared.units, y_log, recipe)
+    return measured(artifact, "prophet", prepared, y_log, recipe)
 
 
 def _estimate(ready: Inputs) -> MapEstimate:

@@ -6,7 +6,7 @@ import numpy as np
 
 from siprems_engine.forecasting.bounds import CEILING_FACTOR
 from siprems_engine.forecasting.series import Floats
-from siprems_engine.forecasting.shop.launches import is_new
+from siprems_engine.forecasting.shop.launches import pupils, teachers
 from siprems_engine.forecasting.shop.panel import Flags, Indices, Panel
 
 # Counting noise above the best period, in roots of it: half as much again is little where the best was 1.
@@ -23,8 +23,8 @@ def ceilings(panel: Panel) -> Floats:
     best = panel.sold.max(axis=1, initial=0.0)
     noisy = best + NOISE * np.sqrt(best) + 1.0
     own = np.where(best > 0, np.maximum(CEILING_FACTOR * best, noisy), 0.0)
-    new = is_new(panel)
-    return np.where(new, np.maximum(own, _of_kin(own, ~new, panel.categories)), own)
+    highest = _of_kin(own, teachers(panel), panel.categories)
+    return np.where(pupils(panel), np.maximum(own, highest), own)
 
 
 def _of_kin(own: Floats, established: Flags, category: Indices) -> Floats:

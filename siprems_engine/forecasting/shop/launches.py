@@ -18,6 +18,8 @@ from siprems_engine.forecasting.step import Step
 
 # A product with more known periods than this is not new, however long the horizon.
 LONGEST_NEW = {Step.DAY: 60, Step.WEEK: 16}
+# Where all products are new, those known for so long tell what a product may sell.
+LEAST_KNOWN = {Step.DAY: 14, Step.WEEK: 4}
 # Known periods that are read of each launch.
 FIRST_PERIODS = {Step.DAY: 60, Step.WEEK: 9}
 # A product whose first row comes so many periods after the calendar's was launched in between.
@@ -53,9 +55,21 @@ def is_new(panel: Panel) -> Flags:
     return np.asarray(panel.known.sum(axis=1) < periods)
 
 
+def pupils(panel: Panel) -> Flags:
+    """Tell the products (N,) forecast from others: the new ones; in a young shop those that never sold."""
+    new = is_new(panel)
+    return np.asarray(~panel.known.any(axis=1)) if new.all() else new
+
+
+def teachers(panel: Panel) -> Flags:
+    """Tell the products (N,) these are forecast from: all that are not new, or of new ones the older."""
+    new = is_new(panel)
+    return np.asarray(panel.known.sum(axis=1) >= LEAST_KNOWN[panel.step]) if new.all() else ~new
+
+
 def launches(panel: Panel, factors: Floats) -> Launches:
     """Read the launches of a panel, with factors (N, T) of weekday and promotion on the level."""
-    old = np.flatnonzero(~is_new(panel))
+    old = np.flatnonzero(teachers(panel))
     known = panel.known[old]
     launched = np.argmax(known, axis=1) >= ABSENT[panel.step]
     age: Indices = np.cumsum(known, axis=1, dtype=np.int64)

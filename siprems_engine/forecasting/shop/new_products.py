@@ -15,7 +15,7 @@ import numpy as np
 
 from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.shop.basis import Basis
-from siprems_engine.forecasting.shop.launches import Launches, is_new, launches
+from siprems_engine.forecasting.shop.launches import Launches, launches, pupils, teachers
 from siprems_engine.forecasting.shop.panel import Flags, Indices, Panel
 from siprems_engine.forecasting.shop.quantiles import LEVELS
 from siprems_engine.forecasting.step import Step
@@ -89,8 +89,8 @@ def new_products(basis: Basis, open_ahead: Flags | None = None) -> NewProducts |
     `open_ahead` (H,) tells the future periods that totals are summed over (None: all).
     """
     panel = basis.panel
-    rows = np.flatnonzero(is_new(panel))
-    if not len(rows) or len(rows) == panel.products:
+    rows = np.flatnonzero(pupils(panel))
+    if not len(rows) or not teachers(panel).any():
         return None
     factors = _factors(panel, basis)
     seen = launches(panel, factors[:, : panel.past])
@@ -102,7 +102,7 @@ def new_products(basis: Basis, open_ahead: Flags | None = None) -> NewProducts |
 
 def _factors(panel: Panel, basis: Basis) -> Floats:
     """Return factors (N, T+H) on the level; new products take the weekdays of their category."""
-    new, effects = is_new(panel), basis.effects
+    new, effects = ~teachers(panel), basis.effects
     table = effects.table.copy()
     shop = effects.weekday[~new].mean(axis=0)
     for category in np.unique(panel.categories[new]).tolist():

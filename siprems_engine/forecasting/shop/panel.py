@@ -17,7 +17,7 @@ Flags = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
 # Raise it when the same sales give other forecasts than before.
-VERSION = 1
+VERSION = 2
 
 # Periods of the past that are read: what the oldest origin of last year's season looks back from there.
 LONGEST_PAST = {Step.DAY: 1200, Step.WEEK: 208}

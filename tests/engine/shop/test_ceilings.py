@@ -37,6 +37,13 @@ def test_a_best_seller_from_the_first_day_keeps_its_own() -> None:
     np.testing.assert_allclose(ceilings(panel_of(units))[1], 150.0)
 
 
+def test_in_a_young_shop_what_never_sold_may_become_what_others_are() -> None:
+    units = known(100.0, 40.0, 0.0, periods=14)
+    units[2] = np.nan
+    units[1, :1] = np.nan
+    np.testing.assert_allclose(ceilings(panel_of(units)), [150.0, 60.0, 150.0])
+
+
 def test_without_established_products_nobody_lends_a_ceiling() -> None:
     units = known(100.0, 0.0, periods=5)
     units[1] = np.nan

@@ -11,6 +11,8 @@ from siprems_engine.forecasting.shop.launches import (
     LONGEST_NEW,
     is_new,
     launches,
+    pupils,
+    teachers,
 )
 from siprems_engine.forecasting.step import Step
 from tests.engine.shop.panels import panel_of
@@ -66,6 +68,25 @@ def test_products_are_new_until_they_could_have_been_judged() -> None:
     units[1, :-15] = np.nan
     units[2] = np.nan
     np.testing.assert_array_equal(is_new(panel_of(units, horizon=7)), [True, False, True])
+
+
+def test_in_a_young_shop_the_older_products_teach_those_that_never_sold() -> None:
+    units = np.full((4, 20), 2.0)
+    units[1, :6] = np.nan
+    units[2, :7] = np.nan
+    units[3] = np.nan
+    panel = panel_of(units, horizon=28)
+    np.testing.assert_array_equal(teachers(panel), [True, True, False, False])
+    np.testing.assert_array_equal(pupils(panel), [False, False, False, True])
+
+
+def test_in_an_older_shop_the_new_products_learn_from_the_others() -> None:
+    units = np.full((3, 200), 2.0)
+    units[1, :-14] = np.nan
+    units[2] = np.nan
+    panel = panel_of(units, horizon=7)
+    np.testing.assert_array_equal(teachers(panel), [True, False, False])
+    np.testing.assert_array_equal(pupils(panel), [False, True, True])
 
 
 def test_a_long_horizon_makes_no_old_product_new() -> None:

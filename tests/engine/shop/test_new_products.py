@@ -50,6 +50,17 @@ def test_intervals_cover_as_often_as_they_say(shop: dict[str, int]) -> None:
     assert_as_claimed(shares)
 
 
+def test_intervals_cover_in_a_young_shop() -> None:
+    """Three weeks after it opened, of products that have not sold yet; they are a little wide."""
+    shares = []
+    for seed in SEEDS:
+        known = launching_shop(seed, ages=(0, 0, 0, 0, 0), launched=0, past=21, horizon=28)
+        made = forecast_shop(known.panel)
+        assert (made.weights[known.new, -1] == 1.0).all()
+        shares.append(covered(known, made.quantiles[known.new], made.totals[known.new]))
+    assert_as_claimed(shares, most_of_days_80=0.92)
+
+
 def test_intervals_cover_in_the_forecast_of_the_shop() -> None:
     """There the mean is mixed with that of the other engines."""
     shares = []
@@ -69,10 +80,10 @@ def covered(known: LaunchingShop, quantiles: Floats, totals: Floats) -> list[flo
     return [float(each.mean()) for each in (*days, *sums)]
 
 
-def assert_as_claimed(shares: list[list[float]]) -> None:
+def assert_as_claimed(shares: list[list[float]], most_of_days_80: float = 0.90) -> None:
     of_days_95, of_days_80, of_totals_95, of_totals_80 = np.mean(shares, axis=0)
     assert 0.92 <= of_days_95 <= 0.99
-    assert 0.78 <= of_days_80 <= 0.90
+    assert 0.78 <= of_days_80 <= most_of_days_80
     assert abs(of_totals_95 - 0.95) <= 0.046
     assert abs(of_totals_80 - 0.80) <= 0.085
 

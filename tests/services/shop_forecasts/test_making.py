@@ -202,12 +202,22 @@ def test_promotions_that_nobody_plans_are_said_to_be_in_the_level(
     assert rows[0].components["promotion"] is None
 
 
-def test_in_a_young_shop_nothing_is_known_of_what_never_sold(database: Database, models_dir: Path) -> None:
-    peers = [sells(database, "P" * n, days=20) for n in range(1, 4)]
+@pytest.mark.parametrize(("days", "forecasts"), [(13, 3), (14, 4), (40, 4)])
+def test_in_a_young_shop_what_never_sold_is_forecast_after_two_weeks(
+    database: Database, models_dir: Path, days: int, forecasts: int
+) -> None:
+    peers = [sells(database, "P" * n, days=days, level=10.0 * n) for n in range(1, 4)]
     new = factories.make_product(database, "NEW", category="Bread")
     result = forecast_products([product.id for product in [*peers, new]])
-    assert (result["forecasts"], result["never_sold"]) == (3, 1)
-    assert _row(database, new.id) is None
+    assert (result["forecasts"], result["never_sold"], result["failed"]) == (forecasts, 4 - forecasts, 0)
+    row = _row(database, new.id)
+    if forecasts == 3:
+        assert row is None
+    else:
+        assert row is not None
+        assert row.champion == "new-product"
+        assert 5 < np.mean(row.mean) < 40
+        assert row.ceiling >= np.max(row.quantiles) > np.mean(row.mean)
 
 
 def test_a_shop_without_a_sale_has_nothing_to_forecast(database: Database, models_dir: Path) -> None:

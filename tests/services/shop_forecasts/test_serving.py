@@ -142,11 +142,25 @@ def test_what_never_sold_is_answered_from_launches_before_it(database: Database,
     assert [point["historical"] for point in body["chartData"]] == [None] * 7
 
 
-def test_in_a_young_shop_what_never_sold_has_no_answer(database: Database, models_dir: Path) -> None:
-    sells(database, "OLD", days=20)
+def test_in_a_young_shop_too(database: Database, models_dir: Path) -> None:
+    sells(database, "OLD", days=20, level=30.0)
     factories.make_product(database, "NEW", category="Bread")
-    with pytest.raises(Invalid, match="no sales yet"):
+    body = prediction_answers.answer(prediction.predict_trained("NEW", 7))
+    assert (body["engine"], body["champion"]) == ("auto", "new-product")
+    assert 10 < np.mean([point["predicted"] for point in body["chartData"]]) < 60
+
+
+def test_what_never_sold_has_no_answer_before_others_have_sold_for_two_weeks(
+    database: Database, models_dir: Path
+) -> None:
+    sells(database, "OLD", days=13)
+    factories.make_product(database, "NEW", category="Bread")
+    with pytest.raises(Invalid, match=r"no sales yet.*once one of them has been selling for two weeks"):
         prediction.predict_trained("NEW", 7)
+    failed = bulk_forecasts.predict_batch(["NEW"], 7)["failed"]
+    assert "once one of them has been selling for two weeks" in failed["NEW"]
+    own = bulk_forecasts.predict_batch(["NEW"], 7, engine="prophet")["failed"]
+    assert "record or import sales first" in own["NEW"]
 
 
 def test_weekly_shops_are_served_by_the_week(database: Database, models_dir: Path) -> None:

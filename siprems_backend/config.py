@@ -94,6 +94,12 @@ class Settings(BaseSettings):
     tool_processes: int = Field(64, ge=1)
     task_files_bytes: int = Field(10 * 1024**3, ge=1024)
 
+    pipeline_wait_seconds: int = Field(20, ge=1, le=300)
+    pipeline_sync_rows: int = Field(200_000, ge=1)
+    pipeline_memory_bytes: int = Field(4 * 1024**3, ge=1024**3)
+    pipeline_cache_bytes: int = Field(2 * 1024**3, ge=0)
+    pipeline_cache_hours: int = Field(24, ge=1)
+
     # Where people reach the API, for links in messages; without a slash at its end.
     public_url: str = Field("", pattern=r"^(https?://[!-.0-~]+(/[!-.0-~]+)*/?)?$")
     webhook_allow_http: bool = False

@@ -67,16 +67,18 @@ def sales_span(
 def _wanted(
     date_from: dt.date | None, date_to: dt.date | None, skus: Collection[str] | None, category: str | None
 ) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if skus is not None:
-        conditions.append(Product.sku.in_(skus))
-    if category is not None:
-        conditions.append(Product.category == category)
+    conditions = products_wanted(skus, category)
     if date_from is not None:
         conditions.append(Transaction.date >= date_from)
     if date_to is not None:
         conditions.append(Transaction.date <= date_to)
     return conditions
+
+
+def products_wanted(skus: Collection[str] | None, category: str | None) -> list[ColumnElement[bool]]:
+    """Conditions that a product is one of these, of this category; None stands for any."""
+    conditions: list[ColumnElement[bool]] = [] if skus is None else [Product.sku.in_(skus)]
+    return conditions if category is None else [*conditions, Product.category == category]
 
 
 def products(session: Session, after: Any, limit: int, *, sku: str | None) -> Rows:
@@ -158,7 +160,9 @@ def promotions(
     return session.execute(statement.order_by(*order).limit(limit)).all()
 
 
-def forecasts(session: Session, after: Any, limit: int, *, sku: str | None) -> Rows:
+def forecasts(
+    session: Session, after: Any, limit: int, *, skus: Collection[str] | None, category: str | None = None
+) -> Rows:
     """The latest forecast of every product by the product's id; its values are arrays.
 
     `mean` and `quantiles` are those of the whole shop's, which goes before that of the product's own model
@@ -170,6 +174,7 @@ def forecasts(session: Session, after: Any, limit: int, *, sku: str | None) -> R
         select(
             Product.id,
             Product.sku,
+            Product.category,
             func.coalesce(shop.start_date, own.start_date).label("start_date"),
             func.coalesce(shop.step_days, own.step_days).label("step_days"),
             shop.mean,
@@ -182,10 +187,8 @@ def forecasts(session: Session, after: Any, limit: int, *, sku: str | None) -> R
         )
         .outerjoin(own, own.product_id == Product.id)
         .outerjoin(shop, shop.product_id == Product.id)
-        .where(by_shop | own.product_id.is_not(None))
+        .where(by_shop | own.product_id.is_not(None), *products_wanted(skus, category))
     )
-    if sku is not None:
-        statement = statement.where(Product.sku == sku)
     if after is not None:
         statement = statement.where(Product.id > after.id)
     return session.execute(statement.order_by(Product.id).limit(limit)).all()

@@ -167,11 +167,24 @@ def forecasts(
     """
     said = {"date_from": date_from, "date_to": date_to, "sku": sku}
     first, last = date_from or date.min, date_to or date.max
+    fetch = partial(export_queries.forecasts, skus=None if sku is None else [sku])
     batches = (
         [row for forecast in page for row in _forecast_days(forecast) if first <= row[1] <= last]
-        for page in _pages(partial(export_queries.forecasts, sku=sku), FORECASTS_AT_A_TIME)
+        for page in _pages(fetch, FORECASTS_AT_A_TIME)
     )
     return _export("forecasts", FORECASTS, batches, file_format=file_format, user_id=user_id, said=said)
+
+
+def forecast_rows(
+    *, skus: Collection[str] | None, category: str | None, days: int
+) -> Iterator[tuple[Any, ...]]:
+    """(date, SKU, category, predicted, lower, upper) of the same forecasts, up to `days` days ahead."""
+    fetch = partial(export_queries.forecasts, skus=skus, category=category)
+    for page in _pages(fetch, FORECASTS_AT_A_TIME):
+        for forecast in page:
+            ahead = -(-days // forecast.step_days)
+            for sku, day, predicted, lower, upper, *_ in itertools.islice(_forecast_days(forecast), ahead):
+                yield day, sku, forecast.category, predicted, lower, upper
 
 
 def _export(

@@ -51,6 +51,16 @@ class LedgerTask(Task):
         """Progress of the running body; see `TaskRun.report`."""
         self.request.ledger_run.report(current, total, message)
 
+    def report_node(self, current_node: int, total_nodes: int, node_type: str, message: str) -> None:
+        """Progress of a pipeline: which of its nodes is at work, counted from 1."""
+        details = {
+            "status": message,
+            "current_node": current_node,
+            "total_nodes": total_nodes,
+            "node_type": node_type,
+        }
+        self.request.ledger_run.report(max(current_node - 1, 0), total_nodes, message, details)
+
     def _claim(self, kwargs: dict[str, Any]) -> Claim | None:
         """Ask the ledger for the task; where there is no ledger to ask, give the message back to the queue.
 

@@ -6,5 +6,6 @@ TASK_MODULES = (
     "siprems_backend.tasks.data_tasks",
     "siprems_backend.tasks.maintenance_tasks",
     "siprems_backend.tasks.notification_tasks",
+    "siprems_backend.tasks.pipeline_tasks",
     "siprems_backend.tasks.tool_tasks",
 )

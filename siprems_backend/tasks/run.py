@@ -6,7 +6,7 @@ import logging
 import random
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -40,8 +40,10 @@ class TaskRun:
         self._deadline = None if limit_s is None else time.monotonic() + limit_s
         self._last_report = -REPORT_EVERY_SECONDS
 
-    def report(self, current: int, total: int, message: str = "") -> None:
-        """Progress of the body; writes at most four times a second.
+    def report(
+        self, current: int, total: int, message: str = "", details: Mapping[str, Any] | None = None
+    ) -> None:
+        """Progress of the body, with details that kinds of tasks have; writes at most four times a second.
 
         Raises:
             TaskCancelled: when the task must stop.
@@ -54,7 +56,7 @@ class TaskRun:
             return
         self._last_report = now
         lines = self._logs.drain()
-        if outlasting(lambda: lifecycle.report(self._held, current, total, message, lines)):
+        if outlasting(lambda: lifecycle.report(self._held, current, total, message, lines, details=details)):
             raise TaskCancelled
 
     def succeed(self, result: Any) -> None:

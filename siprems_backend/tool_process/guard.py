@@ -9,11 +9,11 @@ import select
 import shutil
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict
 
 from siprems_backend.utils import process_tree
-from siprems_backend.utils.process_tree import Process
 from siprems_backend.utils.run_limits import RunLimits
 
 LOOK_EVERY_SECONDS = 0.5
@@ -49,39 +49,53 @@ def watch(tool: int, lifeline: int, limits: RunLimits, folder: str) -> Ended | N
 
 def _wait(tool: int, lifeline: int, limits: RunLimits, folder: Path) -> tuple[str | None, bool]:
     """The limit that was exceeded, if any, and whether the run is still wanted."""
-    deadline = time.monotonic() + limits.wall_seconds
+    deadline, spent = time.monotonic() + limits.wall_seconds, _buried_seconds()
     poll = select.poll()
     poll.register(lifeline, select.POLLIN)
-    if hasattr(os, "pidfd_open"):
-        # Elsewhere the end of the tool is noticed at the next look.
-        poll.register(os.pidfd_open(tool), select.POLLIN)
-    while True:
-        left = deadline - time.monotonic()
-        ready = dict(poll.poll(1000 * max(0.0, min(left, LOOK_EVERY_SECONDS))))
-        if lifeline in ready and not os.read(lifeline, 1):
-            return None, False
-        if os.waitid(os.P_PID, tool, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-            return None, True
-        exceeded = "wall_seconds" if left <= 0 else _exceeded(limits, folder)
-        if exceeded is not None:
-            return exceeded, True
+    with _woken_by_the_end_of(tool, poll):
+        while True:
+            left = deadline - time.monotonic()
+            ready = dict(poll.poll(1000 * max(0.0, min(left, LOOK_EVERY_SECONDS))))
+            if lifeline in ready and not os.read(lifeline, 1):
+                return None, False
+            if os.waitid(os.P_PID, tool, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                return None, True
+            exceeded = "wall_seconds" if left <= 0 else _exceeded(limits, folder, spent)
+            if exceeded is not None:
+                return exceeded, True
 
 
-def _exceeded(limits: RunLimits, folder: Path) -> str | None:
+@contextlib.contextmanager
+def _woken_by_the_end_of(tool: int, poll: select.poll) -> Iterator[None]:
+    """Stop polling when the tool ends; where the system cannot tell, it is noticed at the next look."""
+    if not hasattr(os, "pidfd_open"):
+        yield
+        return
+    ending = os.pidfd_open(tool)
+    poll.register(ending, select.POLLIN)
+    try:
+        yield
+    finally:
+        os.close(ending)
+
+
+def _exceeded(limits: RunLimits, folder: Path, spent: float) -> str | None:
+    """The limit that is exceeded; `spent` seconds of the buried are those of runs before this one."""
     processes = process_tree.below(os.getpid())
     if sum(process.threads for process in processes) > limits.processes:
         return "processes"
-    if _cpu_seconds(processes) > limits.cpu_seconds:
+    living = sum(process.cpu_seconds for process in processes)
+    if living + _buried_seconds() - spent > limits.cpu_seconds:
         return "cpu_seconds"
     if sum(process.resident_bytes for process in processes) > limits.memory_bytes:
         return "memory_bytes"
     return "output_bytes" if folder_bytes(folder) > limits.output_bytes else None
 
 
-def _cpu_seconds(processes: list[Process]) -> float:
-    """Processor time of the living and of those that the guard has buried."""
+def _buried_seconds() -> float:
+    """Processor time of those that the guard has buried."""
     buried = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return sum(process.cpu_seconds for process in processes) + buried.ru_utime + buried.ru_stime
+    return buried.ru_utime + buried.ru_stime
 
 
 def folder_bytes(folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""The tool's own process: limits first, then a database that cannot be written to, then the tool."""
+"""A run's own process: limits first, then a database that cannot be written to, then the work."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import resource
 import secrets
 import sys
 import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,17 @@ MOST_OPEN_FILES = 512
 OUT_OF_MEMORY_SCORE = "800"
 CRASHED = 1
 
+Request = dict[str, Any]
+Work = Callable[[Request, Path, messages.Writer], Mapping[str, Any]]
 
-def run(request: dict[str, Any], answers: int) -> int:
-    """Run the tool that the request names; the exit status, which is 0 when the answers say how it went."""
+
+def tool(request: Request, folder: Path, answer: messages.Writer) -> Mapping[str, Any]:
+    """Run the tool that the request names."""
+    return execution.execute(request["tool"], request["parameters"], folder, answer.progress)
+
+
+def run(request: Request, answers: int, work: Work) -> int:
+    """Do the work that is requested; the exit status, which is 0 when the answers say how it went."""
     faulthandler.enable()
     _limit(RunLimits(**request["limits"]))
     folder = Path(request["folder"])
@@ -37,7 +46,7 @@ def run(request: dict[str, Any], answers: int) -> int:
     database.bind(settings, read_only=True)
     answer = messages.Writer(answers)
     try:
-        made = execution.execute(request["tool"], request["parameters"], folder, answer.progress)
+        made = work(request, folder, answer)
     except BaseException as error:
         if (known := messages.describe(error)) is not None:
             answer.error(known)

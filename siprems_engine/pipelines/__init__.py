@@ -9,6 +9,7 @@ from siprems_engine.pipelines.errors import (
     NodeError,
     PipelineError,
     Problem,
+    SourceError,
 )
 from siprems_engine.pipelines.graph import Plan, check
 from siprems_engine.pipelines.node import Sources
@@ -21,6 +22,7 @@ __all__ = [
     "PipelineError",
     "Plan",
     "Problem",
+    "SourceError",
     "Sources",
     "catalogue",
     "check",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from siprems_engine.pipelines.columns import Columns
-from siprems_engine.pipelines.errors import Problem
+from siprems_engine.pipelines.errors import Problem, SourceError
 from siprems_engine.pipelines.node import Sources
 from siprems_engine.pipelines.reading import Placed
 from siprems_engine.pipelines.wiring import Wires, order
@@ -18,7 +18,11 @@ def missing_columns(nodes: Sequence[Placed], wires: Wires, sources: Sources) -> 
         placed = nodes[place]
         before = [known[source] for source in wires[place]]
         if not before:
-            names = sources.columns(placed.node.node_type, placed.parameters)
+            try:
+                names = sources.columns(placed.node.node_type, placed.parameters)
+            except SourceError as error:
+                yield placed.problem(f"input.{error.field}", str(error))
+                names = None
             known[place] = Columns() if names is None else Columns.exactly(names)
             continue
         yield from _missing(placed, before)

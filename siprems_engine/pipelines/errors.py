@@ -15,6 +15,15 @@ class NodeError(PipelineError):
     """A node cannot work on the rows it was given; the message says what to do."""
 
 
+class SourceError(PipelineError):
+    """There are no rows by the parameters of a source; `field` names the parameter at fault."""
+
+    def __init__(self, message: str, field: str) -> None:
+        """Say what is wrong with which parameter."""
+        super().__init__(message)
+        self.field = field
+
+
 class CorruptArtifact(PipelineError):
     """The bytes are not a fitted pipeline, or hold types that are not trusted."""
 

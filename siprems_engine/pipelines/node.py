@@ -24,10 +24,13 @@ class Sources(Protocol):
     """Where the rows of source nodes come from; given to the runner by whoever owns the data."""
 
     def columns(self, node_type: str, parameters: Parameters) -> Sequence[str] | None:
-        """Return the names of the columns if they are known without reading the rows."""
+        """Return the names of the columns if they are known without reading the rows.
+
+        May raise `SourceError` if it is known already that there are no rows by these parameters.
+        """
 
     def frame(self, node_type: str, parameters: Parameters) -> DataFrame:
-        """Return the rows; raise `PipelineError` if there are none by these parameters."""
+        """Return the rows; raise `SourceError` if there are none by these parameters."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ class NodeResult:
     columns: list[str] | None = None
     output: dict[str, Any] = field(default_factory=dict)
     cached: bool = False
-    # Of a failed node: index, parameters and message.
+    # Of a failed node: index, field, parameters and message.
     error: dict[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from siprems_engine.pipelines.cache import Cache, NoCache
+from siprems_engine.pipelines.errors import SourceError
 from siprems_engine.pipelines.graph import Plan, check
 from siprems_engine.pipelines.keys import key_of_rows, key_of_work
 from siprems_engine.pipelines.node import Context, Outcome, Sources
+from siprems_engine.pipelines.reading import Placed
 from siprems_engine.pipelines.results import Export, NodeResult, RunResult
 from siprems_engine.pipelines.table import Table
 
@@ -74,7 +76,12 @@ class _Run:
             told = self._known(place) or self._made(place)
             self._keep(place, told["output"])
         except DATA_ERRORS as error:
-            reason = {"index": place, "parameters": placed.parameters, "message": str(error) or repr(error)}
+            reason = {
+                "index": place,
+                "field": field_at_fault(placed, error),
+                "parameters": placed.parameters,
+                "message": str(error) or repr(error),
+            }
             spent = time.perf_counter() - started
             return NodeResult(placed.id, placed.node.node_type, "failed", spent, error=reason)
         return NodeResult(placed.id, placed.node.node_type, "success", time.perf_counter() - started, **told)
@@ -144,3 +151,14 @@ class _Run:
     def _skipped(self, place: int) -> NodeResult:
         placed = self.plan.nodes[place]
         return NodeResult(placed.id, placed.node.node_type, "skipped")
+
+
+def field_at_fault(placed: Placed, error: Exception) -> str:
+    """Return the key of the node that the error speaks of: the parameter with a column that it quotes."""
+    if isinstance(error, SourceError):
+        return f"input.{error.field}"
+    said = str(error)
+    for parameter, names in placed.node.reads(placed.parameters).items():
+        if any(repr(name) in said for name in names):
+            return f"input.{parameter}"
+    return "input"

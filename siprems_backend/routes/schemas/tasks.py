@@ -23,7 +23,8 @@ class ProgressSchema(ma.Schema):
     total = fields.Integer()
     percent = fields.Float()
     message = fields.String()
-    current_node = fields.String(metadata={"description": "Of a workflow: what is being worked on"})
+    status = fields.String(metadata={"description": "Of a pipeline, as the three below: what is being done"})
+    current_node = fields.Integer(metadata={"description": "The node at work, counted from 1"})
     total_nodes = fields.Integer()
     node_type = fields.String()
 

@@ -49,6 +49,8 @@ class TaskKind(enum.StrEnum):
     RECONCILE = "tasks.maintenance_tasks.reconcile_ledger"
     REFRESH_FORECASTS = "tasks.ml_tasks.refresh_forecasts"
     ACCURACY_WATCH = "tasks.ml_tasks.accuracy_watch"
+    EXECUTE_PIPELINE = "tasks.pipeline_tasks.execute_pipeline_task"
+    EXECUTE_NODE = "tasks.pipeline_tasks.execute_node_task"
     RUN_TOOL = "tasks.tool_tasks.run_tool"
     DELIVER_NOTIFICATIONS = "tasks.notification_tasks.deliver_notifications"
 
@@ -82,6 +84,8 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.RECONCILE: Delivery(Queue.MAINTENANCE, 8),
     TaskKind.REFRESH_FORECASTS: Delivery(Queue.PREDICTIONS, 3),
     TaskKind.ACCURACY_WATCH: Delivery(Queue.TRAINING, 5),
+    TaskKind.EXECUTE_PIPELINE: Delivery(Queue.PIPELINES, 5, makes_files=True),
+    TaskKind.EXECUTE_NODE: Delivery(Queue.PIPELINES, 6, makes_files=True),
     TaskKind.RUN_TOOL: Delivery(Queue.TOOLS, 5, makes_files=True),
     TaskKind.DELIVER_NOTIFICATIONS: Delivery(Queue.NOTIFICATIONS, 6),
 }

@@ -85,13 +85,25 @@ def _enter(task_id: UUID, kind: TaskKind, kwargs: Mapping[str, Any]) -> bool:
         return task_changes.add_if_new(session, row)
 
 
-def report(held: Claim, current: int, total: int, message: str, logs: LogLines) -> bool:
-    """Write progress and log lines; True when the task must stop (cancelled, or no longer ours)."""
+def report(
+    held: Claim,
+    current: int,
+    total: int,
+    message: str,
+    logs: LogLines,
+    *,
+    details: Mapping[str, Any] | None = None,
+) -> bool:
+    """Write progress and log lines; True when the task must stop (cancelled, or no longer ours).
+
+    `details` are what this kind of task tells of its progress beyond that.
+    """
     percent = round(100 * current / total, 1) if total else 0.0
+    progress = {"current": current, "total": total, "percent": percent, "message": message}
     now = clock.now()
     values = {
         "status": states.PROGRESS,
-        "progress": {"current": current, "total": total, "percent": percent, "message": message},
+        "progress": {**progress, **(details or {})},
         "message": message or None,
         "heartbeat_at": now,
         "lease_expires_at": now + LEASE,

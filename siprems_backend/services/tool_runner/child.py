@@ -74,9 +74,16 @@ class Child:
 
     @classmethod
     def start(cls, request: Mapping[str, Any], folder: Path) -> Self:
-        """Start a process that does what the request says in its folder, in a session of its own."""
+        """Start a process that does what the request says in its folder."""
+        child = cls.open(PROGRAM, folder)
+        child.send(request)
+        return child
+
+    @classmethod
+    def open(cls, program: str, folder: Path) -> Self:
+        """Start a module of ours as a process that waits for a request, in a session of its own."""
         process = subprocess.Popen(  # noqa: S603  Our own interpreter and module.
-            [sys.executable, "-P", "-m", PROGRAM],
+            [sys.executable, "-P", "-m", program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -84,12 +91,18 @@ class Child:
             env=environment(folder),
             start_new_session=True,
         )
-        child = cls(process)
-        # A process that is already dead is noticed by what it says: nothing.
+        return cls(process)
+
+    def send(self, request: Mapping[str, Any]) -> None:
+        """Ask for a run; a process that is already dead is noticed by what it says: nothing."""
         with contextlib.suppress(BrokenPipeError):
-            child._lifeline.write(orjson.dumps(request) + b"\n")
-            child._lifeline.flush()
-        return child
+            self._lifeline.write(orjson.dumps(request) + b"\n")
+            self._lifeline.flush()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the guard runs."""
+        return self._process.poll() is None
 
     def __enter__(self) -> Self:
         """The child itself."""

@@ -1,7 +1,7 @@
 """What a tool's process and its worker say to each other: lines of JSON.
 
-`{"progress": [current, total, message]}`, then `{"result": {...}}` or `{"error": {...}}` from the tool, then
-`{"ended": {"status", "exceeded"}}` from its guard.
+`{"progress": [current, total, message]}` or, of a pipeline, `{"node": [...]}`, then `{"result": {...}}` or
+`{"error": {...}}` from the tool, then `{"ended": {"status", "exceeded"}}` from its guard.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import orjson
 from siprems_backend import errors
 from siprems_backend.errors import ServiceError, Unavailable
 from siprems_backend.services.availability import DATABASE_AWAY, in_words
-from siprems_backend.services.tool_runner.execution import Made
 from siprems_backend.services.tool_runner.failures import ToolFailed
 from siprems_backend.utils.run_limits import RunLimits
 from siprems_engine.forecasting.errors import EngineError
@@ -40,17 +39,18 @@ class Writer:
         now = time.monotonic()
         if now - self._last_report >= REPORT_EVERY_SECONDS:
             self._last_report = now
-            self._write({"progress": [current, total, message[:LONGEST_MESSAGE]]})
+            self.say({"progress": [current, total, message[:LONGEST_MESSAGE]]})
 
-    def result(self, made: Made) -> None:
+    def result(self, made: Mapping[str, Any]) -> None:
         """Say what the tool gave."""
-        self._write({"result": made})
+        self.say({"result": made})
 
     def error(self, error: Error) -> None:
         """Say why it gave nothing; see `describe`."""
-        self._write({"error": error})
+        self.say({"error": error})
 
-    def _write(self, message: Mapping[str, Any]) -> None:
+    def say(self, message: Mapping[str, Any]) -> None:
+        """Write a message as it is."""
         # On a line of its own: another process of the tool may have written half a one.
         line = b"\n" + orjson.dumps(message, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n"
         while line:
@@ -66,7 +66,8 @@ def describe(error: BaseException) -> Error | None:
     if isinstance(error, DATABASE_AWAY):
         return {"name": Unavailable.__name__, "code": Unavailable.code, "message": in_words(error)}
     if isinstance(error, ServiceError):
-        return {"name": type(error).__name__, "code": error.code, "message": error.message}
+        told = {"name": type(error).__name__, "code": error.code, "message": error.message}
+        return {**told, "fields": error.fields}
     if isinstance(error, EngineError):
         return {"name": ToolFailed.__name__, "code": ToolFailed.code, "message": str(error)}
     return None
@@ -79,12 +80,12 @@ def _of_the_disk(error: OSError) -> Error | None:
     return {"errno": error.errno} if error.errno in NO_ROOM else None
 
 
-def rebuild(error: Error, limits: RunLimits) -> Exception:
-    """The error that `describe` was given, as far as it matters."""
+def rebuild(error: Error, limits: RunLimits, who: str) -> Exception:
+    """The error that `describe` was given, as far as it matters; `who` used too much, if it is that."""
     if "exceeded" in error:
-        return ToolFailed.exceeding(error["exceeded"], limits)
+        return ToolFailed.exceeding(error["exceeded"], limits, who)
     if "errno" in error:
         return OSError(error["errno"], os.strerror(error["errno"]))
     known = getattr(errors, error["name"], None)
     kind = known if isinstance(known, type) and issubclass(known, ServiceError) else ToolFailed
-    return kind(error["message"], code=error["code"])
+    return kind(error["message"], code=error["code"], fields=error.get("fields"))

@@ -20,7 +20,7 @@ from siprems_backend.extensions.database import Database
 from siprems_backend.services import task_registry
 from siprems_backend.services.availability import is_transient
 from siprems_backend.services.task_registry import TaskKind
-from siprems_backend.services.tool_runner import child, runs
+from siprems_backend.services.tool_runner import child, listening, runs
 from siprems_backend.services.tool_runner.failures import ToolFailed
 from siprems_backend.utils.roles import Role
 from tests import factories
@@ -252,7 +252,7 @@ def test_chatter_is_bounded(misbehave: Run, database: Database, caplog: pytest.L
     result = misbehave("chatter", a_task(database))
     assert len(result["output_files"]) == 1
     lines = [record for record in caplog.records if "line " in str(record.msg)]
-    assert 200 < len(lines) <= runs.MOST_LOG_LINES
+    assert 200 < len(lines) <= listening.MOST_LOG_LINES
 
 
 def test_a_role_that_was_lowered_counts(misbehave: Run, database: Database) -> None:

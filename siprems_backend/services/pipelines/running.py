@@ -1,0 +1,80 @@
+"""Running a pipeline from the worker's side: start it, pass on where it is, keep what it made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import structlog
+
+from siprems_backend.config import get_settings
+from siprems_backend.services import task_files
+from siprems_backend.services.identity import Principal
+from siprems_backend.services.pipelines import cache_folder, checking, jobs, problems, processes
+from siprems_backend.services.pipelines.limits import limits
+from siprems_backend.services.pipelines.listening import NodeListener, OnNode, untold
+from siprems_backend.services.task_registry import fence
+from siprems_backend.services.tool_runner.execution import OUTPUT
+from siprems_backend.services.tool_runner.failures import ToolFailed
+from siprems_engine.pipelines import Plan
+
+log = structlog.get_logger(__name__)
+
+
+def run(body: Mapping[str, Any], caller: Principal, *, on_progress: OnNode = untold) -> dict[str, Any]:
+    """Run a pipeline in a process of its own: `{success, pipeline_name, results, output_files}`.
+
+    Files of `export` nodes are kept with the running task; outside of a task they are not kept.
+
+    Raises:
+        Invalid: it cannot run; `fields` names every node and parameter at fault.
+        NodeFailed: a node could not work on its rows, or needed too much; `results` has what came before.
+        TaskCancelled: from `on_progress`; the process is dead, nothing was kept.
+    """
+    plan = checking.check(body, caller).plan
+    task_id = fence.running_task()
+    with task_files.scratch_folder(task_id or uuid4()) as folder:
+        made = _made(body, caller, plan, folder, on_progress)
+        answer: dict[str, Any] = orjson.loads((folder / jobs.RESULTS).read_bytes())
+        problems.require_success(answer)
+        files = [] if task_id is None else task_files.keep(task_id, folder / OUTPUT, made["files"])
+    cache_folder.make_room(caller.user_id)
+    return {**answer, "output_files": files}
+
+
+def _made(
+    body: Mapping[str, Any], caller: Principal, plan: Plan, folder: Path, on_progress: OnNode
+) -> dict[str, Any]:
+    """What the run made; an error that is not the pipeline's own is that of the node it came from."""
+    listener = NodeListener(on_progress, len(plan.nodes))
+    arguments = {
+        "body": body,
+        "user_id": caller.user_id,
+        "email": caller.email,
+        "role": caller.role.value,
+        "cache_folder": str(cache_folder.of_user(caller.user_id)),
+        "cache_bytes": get_settings().pipeline_cache_bytes // cache_folder.RUNS_IN_ONE,
+    }
+    try:
+        return _heard(jobs.RUN_PIPELINE, arguments, folder, listener)
+    except ToolFailed as error:
+        place = plan.order[max(listener.node[0], 1) - 1]
+        at = plan.nodes[place]
+        raise problems.failure(at.id, at.node.node_type, error.message, index=place) from None
+
+
+def _heard(job: str, arguments: Mapping[str, Any], folder: Path, listener: NodeListener) -> dict[str, Any]:
+    allowed = limits()
+    request = {
+        "job": job,
+        "arguments": arguments,
+        "folder": str(folder),
+        "database_url": get_settings().database_url,
+        "limits": vars(allowed),
+    }
+    with processes.process() as child:
+        child.send(request)
+        return listener.outcome(child, allowed)

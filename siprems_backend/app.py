@@ -11,12 +11,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from siprems_backend.cli import register_commands
 from siprems_backend.config import Settings, get_settings
+from siprems_backend.dashboard import mount_dashboard, sign_in_page
 from siprems_backend.extensions.broker import broker
 from siprems_backend.extensions.cache import cache, connection_options
 from siprems_backend.extensions.database import database
 from siprems_backend.extensions.queue import bind_queue
 from siprems_backend.extensions.web import api, cors, jwt, limiter
 from siprems_backend.routes import register_routes
+from siprems_backend.routes.browser_sessions import register_browser_sessions
 from siprems_backend.utils.logs import configure_logging
 
 
@@ -35,7 +37,7 @@ class FastJson(DefaultJSONProvider):
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Settings, extensions, routes, error handlers, commands, in this order."""
+    """Settings, extensions, routes, error handlers, dashboard, commands, in this order."""
     settings = settings or get_settings()
     configure_logging(settings.log_level, settings.log_format)
     app = Flask("siprems_backend", static_folder=None)
@@ -43,6 +45,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     _bind_extensions(app, settings)
     register_routes(app, api)
+    mount_dashboard(app)
+    register_browser_sessions(app, sign_in_page)
     register_commands(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

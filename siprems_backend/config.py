@@ -102,6 +102,8 @@ class Settings(BaseSettings):
 
     # Where people reach the API, for links in messages; without a slash at its end.
     public_url: str = Field("", pattern=r"^(https?://[!-.0-~]+(/[!-.0-~]+)*/?)?$")
+    # Where operators find Flower; the dashboard links to it.
+    flower_url: str = Field("", pattern=r"^(https?://[!-.0-~]+(/[!-.0-~]*)*)?$")
     webhook_allow_http: bool = False
     webhook_allow_private: bool = False
     smtp_host: str = ""

@@ -35,8 +35,8 @@ START = (
 
 @blueprint.get("/")
 def home() -> BaseResponse:
-    """Show something to whoever opens the address in a browser."""
-    return redirect("/docs")
+    """Lead whoever opens the address in a browser to the dashboard."""
+    return redirect("/app/")
 
 
 @blueprint.get("/docs")

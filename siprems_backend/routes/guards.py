@@ -34,8 +34,7 @@ def protect(blueprint: Blueprint, role: Role, *, public: Collection[str] = ()) -
     def guard() -> None:
         if request.endpoint in open_endpoints or _is_preflight():
             return
-        g.principal = _authenticate()
-        structlog.contextvars.bind_contextvars(user_id=g.principal.user_id)
+        identify_caller()
         _require(role)
         # Before the body is looked at: who may not call a route learns nothing about its fields.
         _require(least_role_of_view(request.endpoint or ""))
@@ -60,6 +59,16 @@ def least_role_of_view(endpoint: str) -> Role:
     """The role that the route itself asks for; the lowest if it asks for none."""
     role: Role = getattr(current_app.view_functions.get(endpoint), "least_role", Role.VIEWER)
     return role
+
+
+def identify_caller() -> None:
+    """Find out who calls, for this request and its log lines.
+
+    Raises:
+        Unauthorized: nobody known.
+    """
+    g.principal = _authenticate()
+    structlog.contextvars.bind_contextvars(user_id=g.principal.user_id)
 
 
 def current_principal() -> Principal:

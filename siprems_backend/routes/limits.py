@@ -10,7 +10,7 @@ import hashlib
 import ipaddress
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from flask import current_app, request
@@ -55,8 +55,8 @@ def _per_minute(factor: int) -> Callable[[], str]:
 
 
 def _account() -> str:
-    body = request.get_json(silent=True)
-    email = body.get("email") if isinstance(body, dict) else None
+    body = request.get_json(silent=True) if request.is_json else request.form
+    email = body.get("email") if isinstance(body, Mapping) else None
     try:
         # The account's own spelling: another way to write the address is no further attempt.
         account = email_address.normalise(email) if isinstance(email, str) else ""

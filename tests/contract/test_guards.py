@@ -16,9 +16,9 @@ from siprems_backend.routes.guards import LEAST_ROLES, least_role_of_view
 from siprems_backend.utils.roles import Role
 
 # Everything that answers without credentials: signing in, liveness, documentation, and metrics, which have
-# a token of their own.
+# a token of their own. What the dashboard answers is tested in test_dashboard.
 PUBLIC = re.compile(
-    r"(/api/v1)?/auth/(register|login|refresh)|(/api/v1)?/health(/.*)?|/openapi\.json|/|/docs(/.*)?|/metrics"
+    r"(/api/v1)?/auth/(register|login|refresh)|(/api/v1)?/health(/.*)?|/openapi\.json|/|/docs(/.*)?|/metrics|/app(/.*)?"
 )
 SAMPLES = {"int": "1", "uuid": "00000000-0000-4000-8000-000000000000"}
 PLACEHOLDER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>")

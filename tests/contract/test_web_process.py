@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
+from siprems_backend.dashboard.pages import PAGES
+from siprems_backend.dashboard.paths import path_to
 from siprems_backend.extensions.database import Database
 from siprems_backend.services import datasets, training
 from siprems_backend.services.datasets import uploads
@@ -59,6 +62,10 @@ assert sent.status_code == 202, sent.data
 assert client.get(sent.get_json()["dataset_url"]).status_code == 200
 for part in ("preview", "profile"):
     assert client.get(f"/api/v1/datasets/{sys.argv[4]}/{part}").status_code in (200, 202)
+for page in json.loads(sys.argv[5]):
+    shown = client.get("/app/_dash-layout", headers={"X-Page-Path": page})
+    assert shown.status_code == 200, shown.data
+assert client.get("/app/").status_code == 200
 print(json.dumps([name for name in json.loads(sys.argv[3]) if name in sys.modules]))
 """
 
@@ -84,7 +91,16 @@ def test_serving_loads_nothing_that_trains(
     dataset_id = analyst.post("/api/v1/datasets", data=table).get_json()["dataset_id"]
     datasets.convert(UUID(dataset_id))
     told = subprocess.run(
-        [sys.executable, "-c", SCRIPT, token, engine, json.dumps(HEAVY + COMMANDS_ONLY), dataset_id],
+        [
+            sys.executable,
+            "-c",
+            SCRIPT,
+            token,
+            engine,
+            json.dumps(HEAVY + COMMANDS_ONLY),
+            dataset_id,
+            _pages(),
+        ],
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,
         text=True,
@@ -92,3 +108,14 @@ def test_serving_loads_nothing_that_trains(
     )
     assert told.returncode == 0, told.stderr
     assert json.loads(told.stdout) == []
+
+
+def _pages() -> str:
+    """The address of every page, with something in the place of what it asks for."""
+    samples = {"task_id": "00000000-0000-4000-8000-000000000000", "sku": "BRD-001"}
+    return json.dumps(
+        [
+            path_to(*re.sub(r"<(\w+)>", lambda found: samples[found[1]], page.path).split("/"))
+            for page in PAGES
+        ]
+    )

@@ -1,5 +1,6 @@
 """The ledger of tasks: the truth about asynchronous work. Redis only carries messages."""
 
+from siprems_backend.models.task_overviews import Overview
 from siprems_backend.models.task_queries import TaskFilter
 from siprems_backend.services.task_registry.control import Cancelled, cancel, cancel_many, retry
 from siprems_backend.services.task_registry.kinds import TaskKind
@@ -21,6 +22,7 @@ from siprems_backend.services.task_registry.views import (
 __all__ = [
     "Cancelled",
     "Details",
+    "Overview",
     "Submitted",
     "TaskFilter",
     "TaskKind",

@@ -1,0 +1,1 @@
+"""Parts of pages: what looks the same everywhere is made here."""

@@ -47,17 +47,17 @@ class SalesSet:
 
 def load(folder: Path, sample: int | None) -> SalesSet:
     """Read a folder with `sales.csv[.gz]` and what may lie beside it; score `sample` products, or all."""
-    sales = _find(folder, "sales")
+    sales = find(folder, "sales")
     if sales is None:
         raise SystemExit(f"There is no sales.csv or sales.csv.gz in {folder}.")
-    events, plan = _find(folder, "events"), _find(folder, "promotions")
+    events, plan = find(folder, "events"), find(folder, "promotions")
     files = read(EvaluationRequest(sales, 1, 1, events=events, promotions=plan))
     return SalesSet(folder.name, files, _scored(folder.name, files, sample))
 
 
 def names(folder: Path) -> list[str]:
     """Return the folders with sales, those with reference figures first and in their order."""
-    there = sorted(path.name for path in folder.iterdir() if path.is_dir() and _find(path, "sales"))
+    there = sorted(path.name for path in folder.iterdir() if path.is_dir() and find(path, "sales"))
     known = list(dict.fromkeys(row["set"] for row in reference()))
     return [name for name in known if name in there] + [name for name in there if name not in known]
 
@@ -68,7 +68,8 @@ def reference() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _find(folder: Path, stem: str) -> Path | None:
+def find(folder: Path, stem: str) -> Path | None:
+    """Return the file of that name in a folder, plain or compressed, if there is one."""
     paths = [folder / f"{stem}{suffix}" for suffix in (".csv", ".csv.gz")]
     return next((path for path in paths if path.exists()), None)
 

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from siprems_engine.forecasting.series import Floats
 from siprems_engine.inventory import lead_times
 from siprems_engine.inventory.ahead import DemandAhead
+from siprems_engine.inventory.capital import gain_per_money, within_budget
 from siprems_engine.inventory.choice import first_true
 from siprems_engine.inventory.demand import from_quantiles, protection_demand
 from siprems_engine.inventory.errors import InvalidPlan
 from siprems_engine.inventory.incoming import Incoming
 from siprems_engine.inventory.levels import Levels, covered_demand, levels
+from siprems_engine.inventory.money import expected_cost
 from siprems_engine.inventory.outlook import Outlook, outlook
 from siprems_engine.inventory.rounding import round_order, whole_units
 from siprems_engine.inventory.terms import Terms
@@ -41,6 +43,7 @@ class Limit(StrEnum):
     MINIMUM = "minimum"
     SHELF_LIFE = "shelf_life"
     MAX_STOCK = "max_stock"
+    CAPITAL = "capital"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +55,8 @@ class PlanLines:
     `order` what to order of it. `service_now` is the probability that what is there and on its way suffices,
     `service_with` that it does with the order. `expected_short` and `expected_left` are what is missing and
     left on average with it, `expected_cost` what they and the order cost until then; `value` is what the
-    order costs to buy. `limit` says what the order was rounded or cut by.
+    order costs to buy, `gain_per_money` what it earns on average in parts of that. `limit` says what the
+    order was rounded or cut by. `delivery` is when the order usually comes, `next_delivery` the one after.
     """
 
     on_hand: Floats
@@ -68,6 +72,8 @@ class PlanLines:
     days_of_cover: Floats
     stock_out: Floats
     order_by: Floats
+    delivery: Floats
+    next_delivery: Floats
     service_level: Floats
     service_now: Floats
     service_with: Floats
@@ -75,6 +81,7 @@ class PlanLines:
     expected_left: Floats
     expected_cost: Floats
     value: Floats
+    gain_per_money: Floats
     policy: NDArray[Any]
     limit: NDArray[Any]
 
@@ -84,15 +91,21 @@ class PlanLines:
 
 
 def plan_lines(
-    ahead: DemandAhead, terms: Terms, on_hand: Floats, incoming: Incoming | None = None
+    ahead: DemandAhead,
+    terms: Terms,
+    on_hand: Floats,
+    incoming: Incoming | None = None,
+    budget: float | None = None,
 ) -> PlanLines:
     """Plan the orders of today from forecasts, terms, stock (N,) and what is on its way.
+
+    With a `budget` of money only those orders are made that earn most for it.
 
     Time begins with the first day that `ahead` knows and whose demand is still to come: stock is what is
     there then. Records of negative stock count as none. Raises `InvalidPlan`.
     """
     situation = _Situation(ahead, terms, _stock(on_hand, len(ahead)), incoming or Incoming.nothing())
-    return situation.lines()
+    return situation.lines(budget)
 
 
 def orders(
@@ -127,11 +140,14 @@ class _Situation:
         self.in_time = self._in_time()
         self.available = self.usable + self.in_time
 
-    def lines(self) -> PlanLines:
+    def lines(self, budget: float | None) -> PlanLines:
         """Return the lines."""
         terms, found = self.terms, self.levels
         need = self.need()
         order, limit = self.order(need)
+        gain = gain_per_money(order, self.available, self.covered, terms)
+        if budget is not None:
+            order, limit = self._afforded(order, limit, budget)
         seen = outlook(self.ahead, self.on_hand, self.incoming, found.service_level)
         after = self.available + order
         short, left = self.covered.missing(after), self.covered.left(after)
@@ -149,6 +165,8 @@ class _Situation:
             days_of_cover=seen.cover,
             stock_out=seen.stock_out,
             order_by=self._order_by(need, seen),
+            delivery=np.ceil(terms.lead_mean - NOTHING),
+            next_delivery=np.ceil(terms.lead_mean + terms.window - NOTHING),
             service_level=found.service_level,
             service_now=self.covered.probability(self.available),
             service_with=self.covered.probability(after),
@@ -156,6 +174,7 @@ class _Situation:
             expected_left=left,
             expected_cost=expected_cost(terms, order, short, left),
             value=np.where(order > 0, order * terms.unit_cost, 0.0),
+            gain_per_money=gain,
             policy=found.policy,
             limit=limit,
         )
@@ -213,6 +232,13 @@ class _Situation:
         names = [Limit.MAX_STOCK, Limit.SHELF_LIFE, Limit.MINIMUM, Limit.PACK]
         return order, first_true(limits, names, Limit.NONE)
 
+    def _afforded(self, order: Floats, limit: NDArray[Any], budget: float) -> tuple[Floats, NDArray[Any]]:
+        """Return orders (N,) within a budget, and what they were cut by now."""
+        bought = within_budget(order, self.available, self.covered, self.terms, budget)
+        cut = limit.copy()
+        cut[bought < order - NOTHING] = Limit.CAPITAL
+        return bought, cut
+
     def _before_expiry(self) -> Floats:
         """Return the most units (N,) that it pays to order, as more would expire; inf of what keeps."""
         terms = self.terms
@@ -247,17 +273,3 @@ class _Situation:
         terms = self.terms
         lead = lead_times.quantile(terms.lead_mean, terms.lead_deviation, self.levels.service_level)
         return np.where(need > 0, 0.0, np.maximum(np.floor(seen.unsafe - lead), 0.0))
-
-
-def expected_cost(terms: Terms, order: Floats, short: Floats, left: Floats) -> Floats:
-    """Return what an order (N,) costs until the delivery after it, without its price; NaN without prices.
-
-    The order itself, holding what is left until the next one, or losing it where it expires by then, and the
-    margin of what could not be sold.
-    """
-    spoiled = terms.shelf_life <= terms.review
-    lost = np.where(spoiled, terms.unit_cost - np.nan_to_num(terms.salvage), 0.0)
-    each_left = terms.holding * terms.window + lost
-    return (
-        np.where(order > 0, terms.ordering, 0.0) + each_left * left + np.maximum(terms.margin(), 0.0) * short
-    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from siprems_engine.forecasting.series import Floats
+from siprems_engine.forecasting.shop.panel import Indices
+from siprems_engine.inventory.replay.course import Course
 from siprems_engine.inventory.replay.floor import Ledger
+from siprems_engine.inventory.terms import Terms
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +23,26 @@ class Prices:
     missing: Floats
     wasted: Floats
     ordering: Floats
+
+    @classmethod
+    def of_terms(cls, terms: Terms, period_days: int) -> Prices:
+        """Return the prices that terms tell, or where they tell none those that the service level implies.
+
+        It is right to suffice with probability p where a unit missing costs p / (1 - p) times what a unit
+        left at the next review costs, which is 1 then; so does a unit that expires.
+        """
+        known = np.isfinite(terms.unit_cost) & np.isfinite(terms.price)
+        level = terms.level
+        return cls(
+            np.where(known, terms.holding, 1.0 / terms.review) * period_days,
+            np.where(known, np.maximum(terms.margin(), 0.0), level / (1.0 - level)),
+            np.where(known, terms.unit_cost - np.nan_to_num(terms.salvage), 1.0),
+            np.where(known, terms.ordering, 0.0),
+        )
+
+    def of(self, products: Indices) -> Prices:
+        """Keep the prices of some products (m,)."""
+        return Prices(*(getattr(self, field.name)[products] for field in fields(self)))
 
     def cost(self, ledger: Ledger) -> Floats:
         """Return the total cost (N,)."""
@@ -85,12 +108,10 @@ class Pooled:
     cost: float
 
 
-def figures(ledger: Ledger, prices: Prices, first: int, review: int) -> Figures:
-    """Measure the whole cycles of `review` periods from the period `first` on."""
-    periods = (ledger.sold.shape[1] - first) // review * review
-    part = Ledger(
-        **{name: getattr(ledger, name)[:, first : first + periods] for name in Ledger.__dataclass_fields__}
-    )
+def figures(ledger: Ledger, prices: Prices, course: Course) -> Figures:
+    """Measure the cycles of a course that are measured, from one possible delivery to the next."""
+    review, periods = course.review, course.measured_until - course.measured_from
+    part = ledger.between(course.measured_from, course.measured_until)
     wanted = part.sold + part.lost
     missing = _by_cycle(part.lost, review) > 0
     asked = _by_cycle(wanted, review) > 0
@@ -102,7 +123,7 @@ def figures(ledger: Ledger, prices: Prices, first: int, review: int) -> Figures:
         asked=asked.sum(axis=1).astype(np.float64),
         asked_served=(asked & ~missing).sum(axis=1).astype(np.float64),
         out=(part.lost > 0).sum(axis=1).astype(np.float64),
-        stock=part.stock.mean(axis=1) if periods else np.zeros(len(wanted)),
+        stock=part.stock.mean(axis=1),
         wasted=part.wasted.sum(axis=1),
         orders=(part.ordered > 0).sum(axis=1).astype(np.float64),
         cost=prices.cost(part),

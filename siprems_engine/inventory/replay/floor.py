@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -25,6 +25,10 @@ class Ledger:
     ordered: Floats
     came: Floats
 
+    def between(self, first: int, last: int) -> Ledger:
+        """Keep the periods from `first` to before `last`."""
+        return Ledger(*(getattr(self, field.name)[:, first:last] for field in fields(self)))
+
 
 class Floor:
     """Shelves of N products that demand (N, T) empties. What is asked for in vain is lost, not waited for.
@@ -46,7 +50,7 @@ class Floor:
         self._last = finite - 1
         self._batches = np.zeros((len(demand), int(finite.max(initial=1))))
         self._arriving = np.zeros((len(demand), self.periods + 1))
-        self._made = {name: np.zeros_like(demand) for name in Ledger.__dataclass_fields__}
+        self._made = {field.name: np.zeros_like(demand) for field in fields(Ledger)}
         self._rows = np.arange(len(demand))
         self._batches[self._rows, self._last] = stock
 

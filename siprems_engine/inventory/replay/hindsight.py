@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -15,8 +14,8 @@ TRIED, ROUNDS = 16, 3
 # Products at a time, so that shelves of all levels fit into memory.
 TOGETHER = 400
 
-# Cost (m,) of levels (m,) for products (m,), and what happened.
-Cost = Callable[[Floats, Indices], tuple[Floats, Any]]
+# Cost (m,) of levels (m,) for products (m,).
+Cost = Callable[[Floats, Indices], Floats]
 
 
 def best_levels(cost: Cost, demand: Floats, covered: int) -> Floats:
@@ -38,8 +37,7 @@ def _search(cost: Cost, rows: Indices, most: Floats) -> Floats:
     for _ in range(ROUNDS):
         share = np.linspace(0.0, 1.0, TRIED)
         levels = np.round(low[:, None] + (high - low)[:, None] * share)
-        costs, _ledger = cost(levels.ravel(), np.repeat(rows, TRIED))
-        costs = costs.reshape(levels.shape)
+        costs = cost(levels.ravel(), np.repeat(rows, TRIED)).reshape(levels.shape)
         place = costs.argmin(axis=1)
         row = np.arange(len(rows))
         better = costs[row, place] < least

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -97,11 +97,6 @@ def from_averages(terms: Terms, mean: Floats, deviation: Floats) -> FixedLevels:
     extra = np.where(np.isfinite(economic), np.maximum(economic - mean * terms.review, 0.0), 0.0)
     extra = np.where(serving_policy(terms) == Policy.MIN_MAX, extra, 0.0)
     return FixedLevels(terms, low, low + extra)
-
-
-def without_levels(rule: FixedLevels, level: Floats) -> FixedLevels:
-    """Return the rule that orders up to one level (N,) at every review."""
-    return replace(rule, low=level, high=level)
 
 
 def _rounded(missing: Floats, terms: Terms) -> Floats:

@@ -22,6 +22,7 @@ from siprems_backend.models import (
     tasks,
     users,
     workers,
+    workflows,
 )
 from siprems_backend.models.base import Base
 
@@ -45,4 +46,5 @@ __all__ = [
     "tasks",
     "users",
     "workers",
+    "workflows",
 ]

@@ -17,6 +17,7 @@ from sqlalchemy import (
     cast,
     delete,
     func,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -24,6 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from siprems_backend.models.base import Base, CreatedAt, Json, Moment
 from siprems_backend.models.tasks import Task
+from siprems_backend.models.workflow_queries import names_dataset
 
 WAITING, READY, FAILED = "waiting", "ready", "failed"
 
@@ -90,8 +92,8 @@ def page(session: Session, *, owner_id: int | None, offset: int, limit: int) -> 
 
 
 def task_that_uses(session: Session, dataset_id: UUID, statuses: Collection[str]) -> UUID | None:
-    """A task in one of these states whose arguments name the dataset anywhere."""
-    named = cast(Task.kwargs, Text).contains(str(dataset_id))
+    """A task in one of these states whose arguments, or whose workflow, name the dataset anywhere."""
+    named = or_(cast(Task.kwargs, Text).contains(str(dataset_id)), names_dataset(dataset_id))
     return session.scalars(select(Task.id).where(Task.status.in_(statuses), named).limit(1)).first()
 
 

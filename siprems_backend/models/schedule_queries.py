@@ -63,6 +63,12 @@ def unpaused(session: Session, owner_id: int | None, limit: int) -> Sequence[Ent
     return [_entry(row) for row in session.execute(statement)]
 
 
+def naming(session: Session, kind: str, argument: str, value: str) -> list[Schedule]:
+    """Schedules of a kind of task whose argument has this value, the oldest first."""
+    statement = select(Schedule).where(Schedule.kind == kind, Schedule.kwargs[argument].astext == value)
+    return list(session.scalars(statement.order_by(Schedule.id)))
+
+
 def count(session: Session, owner_id: int) -> int:
     """How many schedules a user has."""
     return session.scalar(select(func.count()).where(Schedule.owner_id == owner_id)) or 0

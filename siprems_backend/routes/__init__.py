@@ -31,6 +31,8 @@ from siprems_backend.routes import (
     transactions,
     users,
     webhooks,
+    workflow_tasks,
+    workflows,
 )
 from siprems_backend.routes.aliases import CANONICAL, register_aliases
 from siprems_backend.routes.converters import SkuConverter
@@ -61,6 +63,8 @@ RESOURCES: tuple[ModuleType, ...] = (
     transactions,
     users,
     webhooks,
+    workflow_tasks,
+    workflows,
 )
 
 

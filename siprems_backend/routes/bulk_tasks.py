@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import jsonify, request
+from flask import request
 
 from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect, requires
@@ -15,7 +15,7 @@ from siprems_backend.routes.schemas.bulk_tasks import (
     CancelBody,
     CancelledTasksSchema,
 )
-from siprems_backend.routes.submissions import submitted_body
+from siprems_backend.routes.submissions import submitted_family
 from siprems_backend.services import bulk_tasks, task_registry
 from siprems_backend.utils.roles import Role
 
@@ -42,11 +42,7 @@ def submit(body: dict[str, Any]) -> Any:
         wishes=body["wishes"],
         idempotency_key=request.headers.get(HEADER),
     )
-    count = len(submitted.task_ids)
-    links = submitted_body(submitted.parent, f"{count} tasks submitted")
-    children = f"/api/v1/tasks/{submitted.parent.task_id}/children"
-    # As it is: a thousand ids take longer through the schema than into the ledger.
-    return jsonify({**links, "task_ids": submitted.task_ids, "children_url": children}), 202
+    return submitted_family(submitted, "tasks")
 
 
 @blueprint.post("/cancel")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import jsonify
+
+from siprems_backend.services.families import Family
 from siprems_backend.services.task_registry import Submitted
 
 
@@ -21,3 +24,11 @@ def submitted_body(submitted: Submitted, message: str, **more: Any) -> dict[str,
         "cancel_url": f"{base}/cancel",
         **more,
     }
+
+
+def submitted_family(family: Family, things: str) -> Any:
+    """The answer to a submit of many tasks: `things` is what they are called together."""
+    body = submitted_body(family.parent, f"{len(family.task_ids)} {things} submitted")
+    children = f"/api/v1/tasks/{family.parent.task_id}/children"
+    # As it is: a thousand ids take longer through the schema than into the ledger.
+    return jsonify({**body, "task_ids": family.task_ids, "children_url": children}), 202

@@ -20,6 +20,7 @@ from siprems_backend.services import (
     regular_runs,
     task_files,
     worker_registry,
+    workflows,
 )
 from siprems_backend.services.accuracy import remember
 from siprems_backend.services.task_registry import reconciler, views
@@ -56,6 +57,7 @@ def clean_up() -> dict[str, int]:
         "deliveries": notifications.upkeep.forget_old(),
         "schedule_slots": regular_runs.forget_old_slots(),
         "workers": worker_registry.forget_gone(),
+        "workflows": workflows.clean_up(),
     }
     log.info("cleaned_up", **deleted)
     return deleted

@@ -11,6 +11,7 @@ from siprems_backend.services.histories import require_known
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.prediction_engines import AUTO, unusual
 from siprems_backend.services.task_registry import Submitted, TaskKind
+from siprems_backend.services.task_registry.wished import submit_wished
 from siprems_backend.services.task_registry.wishes import NONE, Wishes
 
 # A single model is trained in about a second; whoever waits longer is given a task to follow.
@@ -62,7 +63,7 @@ def submit_prediction(
     """
     require_known(sku)
     kwargs = {"product_sku": sku, "forecast_days": days, **unusual(engine, quantiles)}
-    return _submit(TaskKind.PREDICT_STOCK, kwargs, caller, wishes, idempotency_key)
+    return submit_wished(TaskKind.PREDICT_STOCK, kwargs, caller, wishes, idempotency_key)
 
 
 def submit_batch(
@@ -84,7 +85,7 @@ def submit_batch(
     """
     chosen = {"product_skus": product_choice.chosen(skus, wanted), "forecast_days": days}
     kwargs = {**chosen, **unusual(engine, quantiles)}
-    return _submit(TaskKind.PREDICT_BATCH, kwargs, caller, wishes, idempotency_key)
+    return submit_wished(TaskKind.PREDICT_BATCH, kwargs, caller, wishes, idempotency_key)
 
 
 def submit_training(
@@ -97,7 +98,7 @@ def submit_training(
         Forbidden: the priority is too high for the caller.
     """
     require_known(sku)
-    return _submit(TaskKind.TRAIN_PRODUCT, {"product_sku": sku}, caller, wishes, idempotency_key)
+    return submit_wished(TaskKind.TRAIN_PRODUCT, {"product_sku": sku}, caller, wishes, idempotency_key)
 
 
 def submit_training_of_all(
@@ -108,18 +109,4 @@ def submit_training_of_all(
     Raises:
         Forbidden: the priority is too high for the caller.
     """
-    return _submit(TaskKind.TRAIN_ALL, {}, caller, wishes, idempotency_key)
-
-
-def _submit(
-    kind: TaskKind, kwargs: Mapping[str, Any], caller: Principal, wishes: Wishes, idempotency_key: str | None
-) -> Submitted:
-    wishes.require_allowed(caller)
-    return task_registry.submit(
-        kind,
-        kwargs,
-        owner=caller,
-        priority=wishes.priority,
-        expires_at=wishes.expires_at,
-        idempotency_key=idempotency_key,
-    )
+    return submit_wished(TaskKind.TRAIN_ALL, {}, caller, wishes, idempotency_key)

@@ -102,7 +102,8 @@ class OfUser:
             log.warning("schedule_blocked", schedule=self.slot_name, owner=owner.id, reason=obstacle)
             return None
         kind = TaskKind(schedule.kind)
-        row = submission.new_row(kind, schedule.kwargs, owner_id=owner.id, expires_at=expires_at)
+        kwargs = schedule_actions.arguments_now(session, kind, schedule.kwargs)
+        row = submission.new_row(kind, kwargs, owner_id=owner.id, expires_at=expires_at)
         submission.enter(session, row)
         schedule_queries.note_run(session, schedule.id, row["id"], clock.now())
         return row

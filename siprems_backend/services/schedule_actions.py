@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from siprems_backend.errors import Invalid, ServiceError
 from siprems_backend.extensions.database import database
@@ -16,6 +19,8 @@ from siprems_backend.services.identity import Principal
 from siprems_backend.services.prediction_engines import unusual
 from siprems_backend.services.task_registry import TaskKind
 from siprems_backend.services.tool_runner import registry, requests
+from siprems_backend.services.workflows import requests as workflow_requests
+from siprems_backend.services.workflows.requests import Config
 from siprems_backend.utils.roles import Role
 
 Parameters = Mapping[str, Any]
@@ -55,6 +60,26 @@ def _tool(parameters: Parameters, owner: Principal) -> dict[str, Any]:
     return {"tool_name": parameters["tool_name"], "parameters": dict(parameters["parameters"])}
 
 
+def _workflow(parameters: Parameters, owner: Principal) -> dict[str, Any]:
+    """Without a version: each run is of the one that is current then."""
+    config = Config(parameters["workflow_id"], parameters["inputs"])
+    workflow_requests.require_runnable(config, owner)
+    return config.kwargs
+
+
+def _workflow_runs(arguments: Parameters, owner: Principal) -> None:
+    config = Config(UUID(arguments["workflow_id"]), arguments["inputs"])
+    workflow_requests.require_runnable(config, owner)
+
+
+def _runs_always(_arguments: Parameters, _owner: Principal) -> None:
+    pass
+
+
+def _complete(_session: Session, arguments: Parameters) -> dict[str, Any]:
+    return dict(arguments)
+
+
 def _as_given(arguments: Parameters) -> dict[str, Any]:
     return dict(arguments)
 
@@ -78,13 +103,16 @@ class Action:
     """One thing that can be scheduled.
 
     `arguments` makes the task's arguments from what the owner gave, or raises what is wrong with it;
-    `parameters` is its reverse; `role` is what the owner must be, now and at every run.
+    `parameters` is its reverse; `role` is what the owner must be, now and at every run; `runs` raises what
+    else keeps it from running now; `at_start` adds the arguments that each run has of its own.
     """
 
     kind: TaskKind
     arguments: Callable[[Parameters, Principal], dict[str, Any]]
     parameters: Callable[[Parameters], dict[str, Any]] = _as_given
     role: Callable[[Parameters], Role] = _analyst
+    runs: Callable[[Parameters, Principal], None] = _runs_always
+    at_start: Callable[[Session, Parameters], dict[str, Any]] = _complete
 
 
 ACTIONS: dict[str, Action] = {
@@ -95,6 +123,12 @@ ACTIONS: dict[str, Action] = {
     "watch_accuracy": Action(TaskKind.ACCURACY_WATCH, _nothing),
     "predict_batch": Action(TaskKind.PREDICT_BATCH, _batch, _batch_as_given),
     "run_tool": Action(TaskKind.RUN_TOOL, _tool, role=_tool_user),
+    "run_workflow": Action(
+        TaskKind.EXECUTE_WORKFLOW,
+        _workflow,
+        runs=_workflow_runs,
+        at_start=workflow_requests.with_version,
+    ),
 }
 
 
@@ -112,10 +146,22 @@ def obstacle(kind: str, arguments: Parameters, owner: User) -> str | None:
     name = name_of(kind, arguments)
     if name is None:
         return f"This version has no task {kind}."
+    action, role = ACTIONS[name], Role(owner.role)
     try:
-        least = ACTIONS[name].role(arguments)
+        least = action.role(arguments)
+        if not role.includes(least):
+            return f"It needs the role '{least}'; its owner's is '{role}'."
+        action.runs(arguments, Principal(owner.id, owner.email, role))
     except ServiceError as error:
         return error.message
-    if not Role(owner.role).includes(least):
-        return f"It needs the role '{least}'; its owner's is '{owner.role}'."
     return None
+
+
+def arguments_now(session: Session, kind: str, arguments: Parameters) -> dict[str, Any]:
+    """The arguments of a task that a schedule starts now.
+
+    Raises:
+        ServiceError: what they are made from is gone.
+    """
+    name = name_of(kind, arguments)
+    return dict(arguments) if name is None else ACTIONS[name].at_start(session, arguments)

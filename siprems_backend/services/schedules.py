@@ -137,11 +137,12 @@ def run_now(schedule_id: int, caller: Principal, *, idempotency_key: str | None 
     """
     with database.reading() as session:
         schedule, owner, _ = _visible(session, schedule_id, caller)
-    obstacle = schedule_actions.obstacle(schedule.kind, schedule.kwargs, owner)
-    if obstacle is not None:
-        raise Conflict(f"The schedule must not run. {obstacle}", code="schedule_blocked")
+        obstacle = schedule_actions.obstacle(schedule.kind, schedule.kwargs, owner)
+        if obstacle is not None:
+            raise Conflict(f"The schedule must not run. {obstacle}", code="schedule_blocked")
+        kwargs = schedule_actions.arguments_now(session, schedule.kind, schedule.kwargs)
     submitted = task_registry.submit(
-        TaskKind(schedule.kind), schedule.kwargs, owner=_principal(owner), idempotency_key=idempotency_key
+        TaskKind(schedule.kind), kwargs, owner=_principal(owner), idempotency_key=idempotency_key
     )
     if not submitted.replayed:
         with database.transaction() as session:

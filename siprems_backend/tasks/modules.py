@@ -8,4 +8,5 @@ TASK_MODULES = (
     "siprems_backend.tasks.notification_tasks",
     "siprems_backend.tasks.pipeline_tasks",
     "siprems_backend.tasks.tool_tasks",
+    "siprems_backend.tasks.workflow_tasks",
 )

@@ -71,16 +71,17 @@ def read(body: Mapping[str, Any]) -> list[Placed]:
 def _placed(place: int, spec: Mapping[str, Any]) -> Placed:
     node = registry()[spec["node_type"]]
     inputs = tuple(spec["inputs"]) if "inputs" in spec else None
-    return Placed(place, _id(place, spec), node, node.complete(spec.get("input", {})), inputs)
+    return Placed(place, node_id(place, spec), node, node.complete(spec.get("input", {})), inputs)
 
 
-def _id(place: int, spec: Mapping[str, Any]) -> str:
+def node_id(place: int, spec: Mapping[str, Any]) -> str:
+    """Return the id of a node in the list: its own, or one by its place."""
     return str(spec.get("id", f"node_{place + 1}"))
 
 
 def _problems(place: int, spec: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what is wrong with a node that has the right form."""
-    name, identity = spec["node_type"], _id(place, spec)
+    name, identity = spec["node_type"], node_id(place, spec)
     known = registry()
     if name not in known:
         near = get_close_matches(name, known, n=1)
@@ -107,5 +108,5 @@ def _malformed(body: Any, error: Any) -> Problem:
     named = spec if isinstance(spec, Mapping) else {}
     field = ".".join(map(str, path[2:]))
     return Problem(
-        path[1], _id(path[1], named), str(named.get("node_type", "")), field, f"{error.message[:300]}."
+        path[1], node_id(path[1], named), str(named.get("node_type", "")), field, f"{error.message[:300]}."
     )

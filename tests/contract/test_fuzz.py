@@ -91,6 +91,8 @@ def known(
     webhook_id = admin.post("/api/v1/webhooks", json=hook).get_json()["id"]
     test = admin.post(f"/api/v1/webhooks/{webhook_id}/test").get_json()
     wanted = {"name": "Nightly", "cron": "0 4 * * *", "task": "train_all"}
+    nodes = [{"node_type": "dataset", "input": {"dataset_id": dataset_id}}, {"node_type": "profile"}]
+    workflow = admin.post("/api/v1/workflows", json={"name": "Profile", "pipeline": nodes}).get_json()
     factories.keep_files(UUID(task["task_id"]), {"report.html": b"<p>Report</p>"})
     return {
         "schedule_id": admin.post("/api/v1/schedules", json=wanted).get_json()["id"],
@@ -104,6 +106,8 @@ def known(
         "task_id": task["task_id"],
         "name": "report.html",
         "dataset_id": dataset_id,
+        "workflow_id": workflow["id"],
+        "number": 1,
         "import_id": imported["import_id"],
         "user_id": factories.make_user(database).id,
         "key_id": admin.post("/auth/api-keys", json={"name": "till"}).get_json()["id"],

@@ -54,6 +54,7 @@ def test_the_original_names_stay() -> None:
 def test_fan_outs_can_be_joined() -> None:
     assert TaskKind.TRAIN_ALL in SUMMARIES
     assert TaskKind.REFRESH_FORECASTS in SUMMARIES
+    assert TaskKind.BULK_WORKFLOWS in SUMMARIES
 
 
 def test_beat_follows_the_timetable_on_the_ledger(celery: Any) -> None:

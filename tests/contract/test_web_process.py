@@ -66,6 +66,13 @@ for page in json.loads(sys.argv[5]):
     shown = client.get("/app/_dash-layout", headers={"X-Page-Path": page})
     assert shown.status_code == 200, shown.data
 assert client.get("/app/").status_code == 200
+nodes = [{"node_type": "dataset", "input": {"dataset_id": sys.argv[4]}}, {"node_type": "profile"}]
+saved = client.post("/api/v1/workflows", json={"name": sys.argv[2], "pipeline": nodes})
+assert saved.status_code == 201, saved.data
+config = {"workflow_id": saved.get_json()["id"], "inputs": {"dataset_id": sys.argv[4]}}
+for path in (f"workflow/{config['workflow_id']}/execute", f"workflow/{config['workflow_id']}/validate"):
+    assert client.post(f"/tasks/{path}", json={"inputs": config["inputs"]}).status_code == 202
+assert client.post("/tasks/workflows/bulk-execute", json={"workflow_configs": [config]}).status_code == 202
 print(json.dumps([name for name in json.loads(sys.argv[3]) if name in sys.modules]))
 """
 

@@ -33,6 +33,13 @@ class ProductParameters(ma.Schema):
     product_sku = sku(required=True)
 
 
+class ConfigParameters(ma.Schema):
+    """Parameters of `run_workflow`."""
+
+    workflow_id = fields.UUID(required=True)
+    inputs = fields.Dict(keys=fields.String(), load_default=dict)
+
+
 PARAMETERS: dict[str, type[ma.Schema]] = {
     "train_all": NoBody,
     "train_category": CategoryParameters,
@@ -41,6 +48,7 @@ PARAMETERS: dict[str, type[ma.Schema]] = {
     "watch_accuracy": NoBody,
     "predict_batch": PredictBatchBody,
     "run_tool": RunBody,
+    "run_workflow": ConfigParameters,
 }
 
 
@@ -58,7 +66,7 @@ class ScheduleFieldsSchema(ma.Schema):
         metadata={
             "description": "`category` of train_category; `product_sku` of train_product; `product_skus` or "
             "`filter`, `days`, `engine` and `quantiles` of predict_batch; `tool_name` and `parameters` of "
-            "run_tool; else none"
+            "run_tool; `workflow_id` and `inputs` of run_workflow; else none"
         },
     )
 

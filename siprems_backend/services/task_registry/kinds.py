@@ -52,6 +52,9 @@ class TaskKind(enum.StrEnum):
     EXECUTE_PIPELINE = "tasks.pipeline_tasks.execute_pipeline_task"
     EXECUTE_NODE = "tasks.pipeline_tasks.execute_node_task"
     RUN_TOOL = "tasks.tool_tasks.run_tool"
+    VALIDATE_WORKFLOW = "tasks.workflow_tasks.validate_workflow_task"
+    EXECUTE_WORKFLOW = "tasks.workflow_tasks.execute_workflow_task"
+    BULK_WORKFLOWS = "tasks.workflow_tasks.bulk_execute_workflows_task"
     DELIVER_NOTIFICATIONS = "tasks.notification_tasks.deliver_notifications"
 
 
@@ -59,14 +62,17 @@ class TaskKind(enum.StrEnum):
 class Delivery:
     """Where a kind waits and how urgent it is: 9 is the most urgent, 0 the least.
 
-    `makes_files` says that its tasks may leave files to download.
+    `makes_files` says that its tasks may leave files to download. `settled` are arguments that the moment of
+    the submit decides and not the request, which is the same as an earlier one whatever they are.
     """
 
     queue: Queue
     priority: int
     makes_files: bool = False
+    settled: frozenset[str] = frozenset()
 
 
+VERSION = frozenset({"version"})
 DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.TRAIN_PRODUCT: Delivery(Queue.TRAINING, 6),
     TaskKind.PREDICT_STOCK: Delivery(Queue.PREDICTIONS, 9),
@@ -87,6 +93,9 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.EXECUTE_PIPELINE: Delivery(Queue.PIPELINES, 5, makes_files=True),
     TaskKind.EXECUTE_NODE: Delivery(Queue.PIPELINES, 6, makes_files=True),
     TaskKind.RUN_TOOL: Delivery(Queue.TOOLS, 5, makes_files=True),
+    TaskKind.VALIDATE_WORKFLOW: Delivery(Queue.PIPELINES, 7, settled=VERSION),
+    TaskKind.EXECUTE_WORKFLOW: Delivery(Queue.PIPELINES, 5, makes_files=True, settled=VERSION),
+    TaskKind.BULK_WORKFLOWS: Delivery(Queue.PIPELINES, 9),
     TaskKind.DELIVER_NOTIFICATIONS: Delivery(Queue.NOTIFICATIONS, 6),
 }
 

@@ -193,7 +193,7 @@ def replayed(earlier: Task | None, row: Mapping[str, Any]) -> Submitted:
     """
     if earlier is None:
         raise Unavailable("The ledger could not take the task; try again.")
-    if earlier.kwargs != row["kwargs"]:
+    if _asked(earlier.kind, earlier.kwargs) != _asked(row["kind"], row["kwargs"]):
         raise Invalid(
             "This Idempotency-Key was used for another request; use a new key.", code="idempotency_key_reused"
         )
@@ -204,3 +204,9 @@ def replayed(earlier: Task | None, row: Mapping[str, Any]) -> Submitted:
         replayed=True,
         executor=executors.current(),
     )
+
+
+def _asked(kind: str, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that the request itself gave."""
+    settled = DELIVERY[TaskKind(kind)].settled
+    return {name: value for name, value in kwargs.items() if name not in settled}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from functools import lru_cache
 from typing import Literal
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from flask import has_request_context, request
@@ -34,12 +35,12 @@ def current_theme() -> Theme:
 
 def current_zone() -> tzinfo:
     """The time zone of the device; UTC where it is not known."""
-    return _zone(request.cookies.get(ZONE_COOKIE, "UTC") if has_request_context() else "UTC")
+    return _zone(unquote(request.cookies.get(ZONE_COOKIE, "UTC")) if has_request_context() else "UTC")
 
 
 @lru_cache(maxsize=100)
 def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return ZoneInfo("UTC")

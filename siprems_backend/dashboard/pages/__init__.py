@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from siprems_backend.dashboard.pages import task, tasks
+from siprems_backend.dashboard.pages import product, products, task, tasks
 from siprems_backend.dashboard.pages.page import Page, Params, match
 
-MODULES: tuple[ModuleType, ...] = (tasks, task)
+MODULES: tuple[ModuleType, ...] = (products, product, tasks, task)
 PAGES: tuple[Page, ...] = tuple(module.PAGE for module in MODULES)
 
 

@@ -33,6 +33,10 @@ log = structlog.get_logger(__name__)
 TOGETHER = 1000
 MOST_NAMED = 20
 CHUNK = TaskKind.FORECAST_SHOP_CHUNK
+NOTHING_NEW = (
+    "Nothing was sold or corrected since the drifted products were last forecast and trained, and the same "
+    "data gives the same forecasts; they learn from every day that becomes known."
+)
 
 
 def start(parent_id: UUID, *, on_progress: OnProgress = unreported) -> int:
@@ -127,12 +131,15 @@ def summarise(_parent: Task, children: list[Task]) -> dict[str, Any]:
         drifted = accuracy_queries.listed(session, "drifted", {}, MOST_NAMED)
         as_of = accuracy_queries.newest_day(session)
     figures = {name: value for name, value in total._mapping.items() if name != "units"}
+    made, trained = runs.of_children([each for each in children if each.kind == CHUNK]), _trained(children)
     return {
         "status": "completed",
         "as_of": None if as_of is None else str(as_of),
         **{name: _rounded(value) for name, value in figures.items()},
-        **_trained(children),
-        "forecast_anew": runs.of_children([each for each in children if each.kind == CHUNK])["forecasts"],
+        **trained,
+        "forecast_anew": made["forecasts"],
+        "forecast_unchanged": made["unchanged"],
+        "note": NOTHING_NEW if children and _is_in_vain(made, trained) else None,
         "worst": [_named(each) for each in worst],
         "drifted_products": [_named(each) for each in drifted],
         "timestamp": clock.iso(clock.now()),
@@ -151,6 +158,11 @@ def _trained(children: list[Task]) -> dict[str, int]:
         else:
             counts["failed"] += len(child.kwargs["product_ids"])
     return counts
+
+
+def _is_in_vain(made: dict[str, Any], trained: dict[str, int]) -> bool:
+    """Whether all that was asked of the children turned out to be known already."""
+    return not (made["forecasts"] or made["failed"] or trained["trained"] or trained["failed"])
 
 
 def _named(listed: Listed) -> dict[str, Any]:

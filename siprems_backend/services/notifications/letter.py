@@ -36,6 +36,10 @@ KINDS: dict[str, str] = {
 }
 FIGURES = {
     "total_products": "products",
+    "products": "products watched",
+    "drifted": "drifted",
+    "biased": "biased",
+    "forecast_anew": "forecast anew",
     "trained": "trained",
     "rows": "rows",
     "accepted": "accepted",

@@ -49,6 +49,7 @@ FIGURES: dict[str, dict[str, tuple[str, ...]]] = {
         "shop_forecasts_failed": ("shop_forecasts", "failed"),
         **_at_the_top("seconds"),
     },
+    TaskKind.ACCURACY_WATCH: _at_the_top("products", "drifted", "biased", "forecast_anew", "trained"),
     TaskKind.IMPORT_FILE: _at_the_top("rows", "accepted", "rejected", "inserted", "updated", "unchanged"),
     TaskKind.CONVERT_DATASET: _at_the_top("rows"),
 }

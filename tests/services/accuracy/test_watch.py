@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -16,7 +17,7 @@ from siprems_backend.models.accuracy import PastForecast, ProductAccuracy, ShopA
 from siprems_backend.models.products import Product, StockLevel
 from siprems_backend.models.shop_forecasts import ShopForecast
 from siprems_backend.models.tasks import Task
-from siprems_backend.services import task_registry
+from siprems_backend.services import task_registry, training_run
 from siprems_backend.services.accuracy import watch
 from siprems_backend.services.accuracy.remember import NewForecast, remember
 from siprems_backend.services.shop_forecasts.making import forecast_products
@@ -238,9 +239,31 @@ def test_the_result_counts_what_became_of_the_trainings(database: Database) -> N
     lost = Task(kind=chunk, status="FAILURE", kwargs={"product_ids": [1, 2, 3]})
     made = {"forecasts": 7, "unchanged": 0, "failed": 0, "never_sold": 1, "reasons": {}}
     result = watch.summarise(Task(), [done, lost, Task(kind=shard, status="SUCCESS", result=made)])
-    assert result["forecast_anew"] == 7
+    assert (result["forecast_anew"], result["forecast_unchanged"], result["note"]) == (7, 0, None)
     counts = {name: result[name] for name in ("trained", "unchanged", "skipped", "failed")}
     assert counts == {"trained": 2, "unchanged": 1, "skipped": 0, "failed": 4}
+
+
+def test_a_watch_that_found_nothing_new_to_do_says_so(database: Database, models_dir: Path) -> None:
+    product = _product(database, "LEFT", 20.0)
+    forecast_daily(database, product, 7.0, origins=20)
+    training_run.train_chunk([product.id])
+    forecast_products([product.id])
+    in_vain = _watched_and_done(database)
+    assert (in_vain["unchanged"], in_vain["forecast_unchanged"], in_vain["forecast_anew"]) == (1, 1, 0)
+    assert in_vain["note"] == watch.NOTHING_NEW
+    factories.sell(database, product, [21.0], until=UNTIL + DAY)
+    anew = _watched_and_done(database)
+    assert (anew["trained"], anew["forecast_anew"], anew["note"]) == (1, 1, None)
+
+
+def _watched_and_done(database: Database) -> dict[str, Any]:
+    """The result of a watch whose children were run."""
+    children = _watch(database)[1]
+    for child in children:
+        work = training_run.train_chunk if child.kind == TaskKind.TRAIN_CHUNK else forecast_products
+        child.status, child.result = "SUCCESS", work(child.kwargs["product_ids"])
+    return watch.summarise(Task(), children)
 
 
 def test_nothing_was_sold_or_forecast(database: Database) -> None:

@@ -130,6 +130,16 @@ def test_a_training_run_tells_how_many_were_forecast_with_the_shop(
     assert "results" not in summary
 
 
+def test_the_watch_tells_how_many_products_drifted(
+    database: Database, subscribe: Subscribe, deliveries: Deliveries
+) -> None:
+    subscribe(make_operator(database))
+    counts = {"products": 9, "drifted": 2, "biased": 1, "forecast_anew": 0, "trained": 0}
+    end_task(None, TaskKind.ACCURACY_WATCH, {**counts, "worst": [{}], "note": "Nothing new."})
+    assert deliveries()[0].event == "task.succeeded"
+    assert deliveries()[0].payload["summary"] == counts
+
+
 def test_imports(owner: Principal, subscribe: Subscribe, deliveries: Deliveries) -> None:
     subscribe(owner)
     end_task(owner, TaskKind.IMPORT_FILE, {"rows": 5, "accepted": 4, "rejected": 1, "rejected_rows": [{}]})

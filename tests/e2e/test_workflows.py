@@ -69,6 +69,7 @@ def test_one_that_fails_fails_alone(worker: Path, analyst: FlaskClient, dataset_
     parent = ended(analyst, submitted(analyst, ids, dataset_id))
     assert (parent["status"], parent["children"]["by_status"]) == ("SUCCESS", {"SUCCESS": 3, "FAILURE": 1})
     assert (parent["progress"]["current"], parent["progress"]["total"]) == (4, 4)
+    assert parent["message"] == "1 of 4 workflows did not succeed"
     result = parent["result"]
     assert (result["status"], result["succeeded"], result["failed"]) == ("partial", 3, 1)
     assert [each["workflow_id"] for each in result["results"]] == ids

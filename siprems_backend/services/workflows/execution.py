@@ -14,7 +14,7 @@ from siprems_backend.services import families, pipelines
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.pipelines.known_columns import KnownColumns
 from siprems_backend.services.pipelines.listening import OnNode, untold
-from siprems_backend.services.task_registry import TaskKind, fan_out
+from siprems_backend.services.task_registry import TaskKind, fan_out, states
 from siprems_backend.services.workflows.definitions import body_of
 from siprems_backend.services.workflows.inputs import Inputs, filled
 from siprems_backend.services.workflows.records import definition_of, require_version
@@ -70,7 +70,11 @@ def summarise(parent: Task, children: list[Task]) -> dict[str, Any]:
         names = workflow_queries.names(session, [UUID(each) for each in ids])
     places = {task_id: place for place, task_id in enumerate(families.child_ids(parent.id, len(children)))}
     ordered = sorted(children, key=lambda child: places.get(child.id, 0))
-    return {**families.counted(children), "results": [_outcome(child, names) for child in ordered]}
+    return {
+        **families.counted(children),
+        **_warning(children),
+        "results": [_outcome(child, names) for child in ordered],
+    }
 
 
 def _body(workflow_id: UUID, version: int, inputs: Inputs) -> dict[str, Any]:
@@ -78,6 +82,12 @@ def _body(workflow_id: UUID, version: int, inputs: Inputs) -> dict[str, Any]:
         definition = definition_of(require_version(session, workflow_id, version))
         name = workflow_queries.names(session, [workflow_id])[workflow_id]
     return body_of(filled(definition, inputs), name)
+
+
+def _warning(children: list[Task]) -> dict[str, str]:
+    """What the parent's message says, which succeeds whatever became of its children."""
+    unwell = sum(child.status != states.SUCCESS for child in children)
+    return {"warning": f"{unwell} of {len(children)} workflows did not succeed"} if unwell else {}
 
 
 def _outcome(child: Task, names: Mapping[UUID, str]) -> dict[str, Any]:

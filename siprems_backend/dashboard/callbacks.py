@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from dash import ClientsideFunction, Dash
+from dash import ClientsideFunction, Dash, ctx
 from dash.exceptions import PreventUpdate
 
 from siprems_backend.dashboard.caller import require
@@ -48,6 +48,11 @@ class Callbacks:
             return function
 
         return register
+
+    @staticmethod
+    def triggered() -> Any:
+        """The id of the component whose input made this call."""
+        return ctx.triggered_id
 
     def in_browser(self, name: str, *dependencies: Any, **options: Any) -> None:
         """Register a function of `assets/*.js`, from `dash_clientside.siprems`: pages carry no script."""

@@ -12,12 +12,12 @@ MISSING = "–"
 # Between thousands, and before decimals.
 SEPARATORS = {"en": (",", "."), "id": (".", ",")}
 MONTHS = {
-    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-    "id": ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"],
+    "en": "January February March April May June July August September October November December",
+    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
 }
 WEEKDAYS = {
-    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-    "id": ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"],
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "id": "Senin Selasa Rabu Kamis Jumat Sabtu Minggu",
 }
 UNITS = {"en": ("s", "min", "h", "d"), "id": ("dtk", "mnt", "jam", "hr")}
 AGO = {"en": "{} ago", "id": "{} lalu"}
@@ -62,12 +62,27 @@ def day(value: dt.date | str | None) -> str:
     found = _date(value)
     if found is None:
         return MISSING
-    return f"{found.day} {MONTHS[current_language()][found.month - 1]} {found.year}"
+    return f"{found.day} {month_name(found.month)[:3]} {found.year}"
 
 
 def date_words(value: dt.date) -> str:
     """A date with its weekday: Thursday, 26 Nov 2026."""
-    return f"{WEEKDAYS[current_language()][value.weekday()]}, {day(value)}"
+    return f"{weekday_names()[value.weekday()]}, {day(value)}"
+
+
+def month_name(number: int) -> str:
+    """The name of a month, counted from 1; its first three letters are its short name."""
+    return MONTHS[current_language()].split()[number - 1]
+
+
+def weekday_names() -> list[str]:
+    """The names of the days of the week, Monday first."""
+    return WEEKDAYS[current_language()].split()
+
+
+def today() -> dt.date:
+    """The date where the reader is."""
+    return dt.datetime.now(current_zone()).date()
 
 
 def moment(value: dt.datetime | str | None) -> str:

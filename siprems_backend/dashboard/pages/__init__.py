@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from siprems_backend.dashboard.pages import product, products, task, tasks
+from siprems_backend.dashboard.pages import data, import_report, morning, product, products, task, tasks
 from siprems_backend.dashboard.pages.page import Page, Params, match
 
-MODULES: tuple[ModuleType, ...] = (products, product, tasks, task)
+MODULES: tuple[ModuleType, ...] = (
+    morning,
+    products,
+    product,
+    tasks,
+    task,
+    data,
+    import_report,
+)
 PAGES: tuple[Page, ...] = tuple(module.PAGE for module in MODULES)
 
 

@@ -15,10 +15,11 @@ from siprems_backend.dashboard.pages.page import Page, Params
 from siprems_backend.dashboard.parts.grids import GRID_OPTIONS, LINK, column
 from siprems_backend.dashboard.parts.headings import heading
 from siprems_backend.dashboard.parts.icons import icon
+from siprems_backend.dashboard.parts.risk import risk_level, risk_text
 from siprems_backend.dashboard.parts.states import empty
 from siprems_backend.dashboard.paths import path_to
 from siprems_backend.services import stock_outlook
-from siprems_backend.services.stock_outlook import DAYS, HIGH, LOW, OutlookLine
+from siprems_backend.services.stock_outlook import DAYS, LOW, OutlookLine
 from siprems_backend.utils.pagination import PageRequest
 from siprems_backend.utils.roles import Role
 
@@ -160,20 +161,6 @@ def _row(line: OutlookLine) -> dict[str, Any]:
         "wape": percent(None if line.wape is None else max(0.0, 1 - line.wape)),
         "champion": line.champion or "–",
     }
-
-
-def risk_level(risk: float | None) -> str:
-    """`high`, `medium` or `low`; `unknown` without a forecast."""
-    if risk is None:
-        return "unknown"
-    return "high" if risk >= HIGH else "medium" if risk >= LOW else "low"
-
-
-def risk_text(risk: float | None) -> str:
-    """The chance of running out, not more exact than is known."""
-    if risk is None:
-        return "–"
-    return f"> {percent(0.97)}" if risk > 0.97 else f"< {percent(0.03)}" if risk < 0.03 else percent(risk)
 
 
 PAGE = Page("products", "products", Role.VIEWER, layout, icon="box")

@@ -10,18 +10,28 @@ from dash import html
 from dash.development.base_component import Component
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Collection[int] = ()) -> Component:
-    """A table; `right` names the columns of numbers. On narrow screens it scrolls within its box."""
-    head = dmc.TableThead(dmc.TableTr([_head(text, place in right) for place, text in enumerate(heads)]))
-    body = dmc.TableTbody(
-        [dmc.TableTr([_cell(cell, place in right) for place, cell in enumerate(row)]) for row in rows]
+def table(
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    right: Collection[int] = (),
+    less: Collection[int] = (),
+) -> Component:
+    """A table; `right` names the columns of numbers, `less` those that a phone leaves out.
+
+    What is wider than its box scrolls within it.
+    """
+
+    def style(place: int) -> str:
+        return f"{'right' if place in right else ''} {'wide-only' if place in less else ''}".strip()
+
+    head = dmc.TableThead(
+        dmc.TableTr([dmc.TableTh(text, className=style(place)) for place, text in enumerate(heads)])
     )
-    return html.Div(dmc.Table([head, body], highlightOnHover=True), className="scroll")
-
-
-def _head(text: str, right: bool) -> Component:
-    return dmc.TableTh(text, className="right" if right else "")
-
-
-def _cell(content: Any, right: bool) -> Component:
-    return dmc.TableTd(content, className="right" if right else "")
+    body = dmc.TableTbody(
+        [
+            dmc.TableTr([dmc.TableTd(cell, className=style(place)) for place, cell in enumerate(row)])
+            for row in rows
+        ]
+    )
+    return html.Div(dmc.Table([head, body], highlightOnHover=True), className="scroll", tabIndex=0)

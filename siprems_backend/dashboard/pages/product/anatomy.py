@@ -8,8 +8,8 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from siprems_backend.dashboard.language import amount, current_language, percent, say
-from siprems_backend.dashboard.language.formats import WEEKDAYS
+from siprems_backend.dashboard.language import amount, percent, say
+from siprems_backend.dashboard.language.formats import weekday_names
 from siprems_backend.dashboard.parts.headings import section
 from siprems_backend.errors import NotFound
 from siprems_backend.services import stored_forecasts
@@ -42,8 +42,7 @@ def _weekdays(found: dict[str, Any]) -> list[Component]:
     factors = found["weekday_factors"]
     if not factors:
         return []
-    names = WEEKDAYS[current_language()]
-    return [_factor(name, value) for name, value in zip(names, factors.values(), strict=True)]
+    return [_factor(*pair) for pair in zip(weekday_names(), factors.values(), strict=True)]
 
 
 def _effects(found: dict[str, Any]) -> list[Component]:

@@ -59,6 +59,21 @@ assert sent.status_code == 202, sent.data
 assert client.get(sent.get_json()["dataset_url"]).status_code == 200
 for part in ("preview", "profile"):
     assert client.get(f"/api/v1/datasets/{sys.argv[4]}/{part}").status_code in (200, 202)
+import siprems_backend.services.pipelines.waiting as waiting
+waiting.patience_seconds = lambda: 0.01
+assert client.get("/api/v1/ml/nodes").status_code == 200
+nodes = [
+    {"node_type": "dataset", "input": {"dataset_id": sys.argv[4]}},
+    {"node_type": "scaling"},
+    {"node_type": "split", "input": {"target": "a"}},
+    {"node_type": "linear_regression"},
+]
+for path in ("run", "run-async"):
+    sent = client.post(f"/api/v1/ml/pipeline/{path}", json={"pipeline": nodes})
+    assert sent.status_code == 202, sent.data
+assert client.post("/api/v1/ml/pipeline/run", json={"pipeline": nodes[1:]}).status_code == 422
+assert client.post("/api/v1/ml/nodes/run", json={**nodes[1], "dataset_id": sys.argv[4]}).status_code == 202
+assert client.get("/api/v1/ml/models").status_code == 200
 print(json.dumps([name for name in json.loads(sys.argv[3]) if name in sys.modules]))
 """
 

@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     pipeline_memory_bytes: int = Field(4 * 1024**3, ge=1024**3)
     pipeline_cache_bytes: int = Field(2 * 1024**3, ge=0)
     pipeline_cache_hours: int = Field(24, ge=1)
+    pipeline_models_bytes: int = Field(2 * 1024**3, ge=1024)
 
     # Where people reach the API, for links in messages; without a slash at its end.
     public_url: str = Field("", pattern=r"^(https?://[!-.0-~]+(/[!-.0-~]+)*/?)?$")

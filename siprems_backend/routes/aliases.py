@@ -22,6 +22,7 @@ ALIASES: tuple[tuple[str, str], ...] = (
     ("/events", "/events"),
     ("/promotions", "/promotions"),
     ("/accuracy", "/accuracy"),
+    ("/ml", "/ml"),
     ("/api/run", "/run"),
     ("/api/tools", "/tools"),
     ("/api/celery", "/celery"),

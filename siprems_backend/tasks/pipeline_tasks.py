@@ -23,4 +23,16 @@ def execute_pipeline_task(self: LedgerTask, body: dict[str, Any]) -> dict[str, A
 def execute_node_task(self: LedgerTask, body: dict[str, Any]) -> dict[str, Any]:
     """Run a single node on the rows of a source for whoever asked for the task."""
     caller = pipelines.caller_of(UUID(self.request.id))
-    return pipelines.run(pipelines.pipeline_of(body), caller, on_progress=self.report_node)
+    return pipelines.run_node(body, caller, on_progress=self.report_node)
+
+
+@shared_task(bind=True, base=LedgerTask, name=TaskKind.PREDICT_WITH_MODEL.value)
+def predict_with_model_task(
+    self: LedgerTask,
+    model_id: str,
+    rows: list[dict[str, Any]] | None = None,
+    dataset_id: str | None = None,
+) -> dict[str, Any]:
+    """Predict new rows, or those of a dataset, with a fitted model."""
+    caller, report = pipelines.caller_of(UUID(self.request.id)), self.report_node
+    return pipelines.predict(UUID(model_id), caller, rows=rows, dataset_id=dataset_id, on_progress=report)

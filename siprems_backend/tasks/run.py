@@ -39,11 +39,13 @@ class TaskRun:
         self._logs = logs
         self._deadline = None if limit_s is None else time.monotonic() + limit_s
         self._last_report = -REPORT_EVERY_SECONDS
+        # What a kind of task told of its progress beyond numbers and message: of a pipeline, which node.
+        self._details: Mapping[str, Any] | None = None
 
     def report(
         self, current: int, total: int, message: str = "", details: Mapping[str, Any] | None = None
     ) -> None:
-        """Progress of the body, with details that kinds of tasks have; writes at most four times a second.
+        """Progress of the body; writes at most four times a second, and whenever the details are others.
 
         Raises:
             TaskCancelled: when the task must stop.
@@ -52,9 +54,10 @@ class TaskRun:
         now = time.monotonic()
         if self._deadline is not None and now > self._deadline:
             raise SoftTimeLimitExceeded
-        if now - self._last_report < REPORT_EVERY_SECONDS and current < total:
+        is_old = current < total and details == self._details
+        if is_old and now - self._last_report < REPORT_EVERY_SECONDS:
             return
-        self._last_report = now
+        self._last_report, self._details = now, details
         lines = self._logs.drain()
         if outlasting(lambda: lifecycle.report(self._held, current, total, message, lines, details=details)):
             raise TaskCancelled

@@ -54,6 +54,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("siprems_backend.services.prediction_requests.PATIENCE_SECONDS", 0.01)
     monkeypatch.setattr("siprems_backend.services.workers.PATIENCE_SECONDS", 0.01)
     monkeypatch.setattr("siprems_backend.services.datasets.uploads.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("siprems_backend.services.pipelines.waiting.patience_seconds", lambda: 0.01)
 
 
 @pytest.fixture

@@ -73,6 +73,21 @@ config = {"workflow_id": saved.get_json()["id"], "inputs": {"dataset_id": sys.ar
 for path in (f"workflow/{config['workflow_id']}/execute", f"workflow/{config['workflow_id']}/validate"):
     assert client.post(f"/tasks/{path}", json={"inputs": config["inputs"]}).status_code == 202
 assert client.post("/tasks/workflows/bulk-execute", json={"workflow_configs": [config]}).status_code == 202
+import siprems_backend.services.pipelines.waiting as waiting
+waiting.patience_seconds = lambda: 0.01
+assert client.get("/api/v1/ml/nodes").status_code == 200
+nodes = [
+    {"node_type": "dataset", "input": {"dataset_id": sys.argv[4]}},
+    {"node_type": "scaling"},
+    {"node_type": "split", "input": {"target": "a"}},
+    {"node_type": "linear_regression"},
+]
+for path in ("run", "run-async"):
+    sent = client.post(f"/api/v1/ml/pipeline/{path}", json={"pipeline": nodes})
+    assert sent.status_code == 202, sent.data
+assert client.post("/api/v1/ml/pipeline/run", json={"pipeline": nodes[1:]}).status_code == 422
+assert client.post("/api/v1/ml/nodes/run", json={**nodes[1], "dataset_id": sys.argv[4]}).status_code == 202
+assert client.get("/api/v1/ml/models").status_code == 200
 print(json.dumps([name for name in json.loads(sys.argv[3]) if name in sys.modules]))
 """
 

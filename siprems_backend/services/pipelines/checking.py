@@ -9,7 +9,7 @@ from typing import Any
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.pipelines.known_columns import KnownColumns
 from siprems_backend.services.pipelines.problems import refused
-from siprems_engine.pipelines import InvalidPipeline, Plan, catalogue
+from siprems_engine.pipelines import InvalidPipeline, Plan
 from siprems_engine.pipelines import check as check_plan
 
 
@@ -19,11 +19,6 @@ class Checked:
 
     plan: Plan
     rows: int
-
-
-def nodes() -> list[dict[str, Any]]:
-    """The catalogue: what each node is called, takes and gives, with the JSON Schema of its parameters."""
-    return catalogue()
 
 
 def check(body: Mapping[str, Any], caller: Principal) -> Checked:

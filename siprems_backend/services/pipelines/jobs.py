@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 RUN_PIPELINE = "run_pipeline"
+PREDICT = "predict"
 # What a run of a pipeline tells, in its folder: too much for a line of a pipe.
 RESULTS = "results.json"
 LIBRARIES = (
@@ -21,6 +22,7 @@ LIBRARIES = (
     "sklearn.tree",
     "pyarrow.parquet",
     "siprems_backend.services.pipelines.execution",
+    "siprems_backend.services.pipelines.prediction",
 )
 
 
@@ -42,7 +44,7 @@ def load_libraries() -> None:
 
 def work(request: Mapping[str, Any], folder: Path, answer: Answer) -> Mapping[str, Any]:
     """Do the job that a request names."""
-    from siprems_backend.services.pipelines import execution
+    from siprems_backend.services.pipelines import execution, prediction
 
-    jobs: dict[str, Job] = {RUN_PIPELINE: execution.run_pipeline}
+    jobs: dict[str, Job] = {RUN_PIPELINE: execution.run_pipeline, PREDICT: prediction.run_prediction}
     return jobs[request["job"]](request["arguments"], folder, answer)

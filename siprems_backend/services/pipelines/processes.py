@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 from siprems_backend.config import get_settings
+from siprems_backend.services.pipelines.limits import limits
+from siprems_backend.services.pipelines.listening import NodeListener
 from siprems_backend.services.tool_runner.child import Child, environment
 
 PROGRAM = "siprems_backend.tool_process.warm"
@@ -54,3 +58,19 @@ def process() -> Iterator[Child]:
         child.stop()
         raise
     _waiting.put_back(child)
+
+
+def do(job: str, arguments: Mapping[str, Any], folder: Path, listener: NodeListener) -> dict[str, Any]:
+    """Have a job done with its files in a folder; what it answers, or what went wrong."""
+    allowed = limits()
+    request = {
+        "job": job,
+        "arguments": arguments,
+        "folder": str(folder),
+        "database_url": get_settings().database_url,
+        "limits": vars(allowed),
+    }
+    with process() as child:
+        child.send(request)
+        listener.hear_out(child)
+    return listener.verdict(allowed)

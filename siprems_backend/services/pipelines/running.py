@@ -13,8 +13,14 @@ import structlog
 from siprems_backend.config import get_settings
 from siprems_backend.services import task_files
 from siprems_backend.services.identity import Principal
-from siprems_backend.services.pipelines import cache_folder, checking, jobs, problems, processes
-from siprems_backend.services.pipelines.limits import limits
+from siprems_backend.services.pipelines import (
+    cache_folder,
+    checking,
+    jobs,
+    model_keeping,
+    problems,
+    processes,
+)
 from siprems_backend.services.pipelines.listening import NodeListener, OnNode, untold
 from siprems_backend.services.task_registry import fence
 from siprems_backend.services.tool_runner.execution import OUTPUT
@@ -27,11 +33,13 @@ log = structlog.get_logger(__name__)
 def run(body: Mapping[str, Any], caller: Principal, *, on_progress: OnNode = untold) -> dict[str, Any]:
     """Run a pipeline in a process of its own: `{success, pipeline_name, results, output_files}`.
 
-    Files of `export` nodes are kept with the running task; outside of a task they are not kept.
+    Models are kept under the name of the pipeline. Files of `export` nodes are kept with the running task;
+    outside of a task they are not kept.
 
     Raises:
         Invalid: it cannot run; `fields` names every node and parameter at fault.
         NodeFailed: a node could not work on its rows, or needed too much; `results` has what came before.
+        TooLarge: the caller has no room for the models.
         TaskCancelled: from `on_progress`; the process is dead, nothing was kept.
     """
     plan = checking.check(body, caller).plan
@@ -40,6 +48,9 @@ def run(body: Mapping[str, Any], caller: Principal, *, on_progress: OnNode = unt
         made = _made(body, caller, plan, folder, on_progress)
         answer: dict[str, Any] = orjson.loads((folder / jobs.RESULTS).read_bytes())
         problems.require_success(answer)
+        name = str(answer["pipeline_name"]).strip() or model_keeping.UNNAMED
+        for place, model in model_keeping.keep(made["models"], folder, name, caller).items():
+            answer["results"][place]["output"] |= {"model_id": str(model.id), "model_version": model.version}
         files = [] if task_id is None else task_files.keep(task_id, folder / OUTPUT, made["files"])
     cache_folder.make_room(caller.user_id)
     return {**answer, "output_files": files}
@@ -59,22 +70,8 @@ def _made(
         "cache_bytes": get_settings().pipeline_cache_bytes // cache_folder.RUNS_IN_ONE,
     }
     try:
-        return _heard(jobs.RUN_PIPELINE, arguments, folder, listener)
+        return processes.do(jobs.RUN_PIPELINE, arguments, folder, listener)
     except ToolFailed as error:
         place = plan.order[max(listener.node[0], 1) - 1]
         at = plan.nodes[place]
         raise problems.failure(at.id, at.node.node_type, error.message, index=place) from None
-
-
-def _heard(job: str, arguments: Mapping[str, Any], folder: Path, listener: NodeListener) -> dict[str, Any]:
-    allowed = limits()
-    request = {
-        "job": job,
-        "arguments": arguments,
-        "folder": str(folder),
-        "database_url": get_settings().database_url,
-        "limits": vars(allowed),
-    }
-    with processes.process() as child:
-        child.send(request)
-        return listener.outcome(child, allowed)

@@ -36,14 +36,15 @@ class ShopSources(KnownColumns):
             return forecast_frame(
                 skus=parameters.get("skus"), category=parameters.get("category"), days=parameters["days"]
             )
-        return _read(files.rows_path(self.dataset(parameters).id))
+        return read_rows(files.rows_path(self.dataset(parameters).id))
 
 
 def _day(parameters: Mapping[str, Any], name: str) -> dt.date | None:
     return dt.date.fromisoformat(parameters[name]) if name in parameters else None
 
 
-def _read(path: Path) -> DataFrame:
+def read_rows(path: Path) -> DataFrame:
+    """The rows of a dataset; dates as moments, for pandas knows no other dates."""
     from pyarrow import parquet
 
     try:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from siprems_backend.errors import ServiceError
 from siprems_backend.extensions.database import database
 from siprems_backend.models import task_changes, task_log_queries, task_queries, task_steps
 from siprems_backend.services.availability import in_words
@@ -178,7 +179,9 @@ def fail(held: Claim, error: BaseException, trace: str, logs: LogLines) -> bool:
     """End badly, for good."""
     message = _storable(in_words(error))[:LONGEST_MESSAGE]
     values = _ended(states.FAILURE, message)
-    document = {"type": type(error).__name__, "message": message}
+    document: dict[str, Any] = {"type": type(error).__name__, "message": message}
+    if isinstance(error, ServiceError) and error.fields:
+        document |= {"code": error.code, "fields": error.fields}
     return _change(held, {**values, "error": document, "traceback": _storable(trace)}, logs)
 
 

@@ -33,6 +33,8 @@ MADE = {
     "PYTHONUNBUFFERED": "1",
 }
 PIECE = 65_536
+# Those that are listened to.
+PIPES = 2
 LONGEST_LINE = 4 * 1024**2
 GUARD_ENDS_WITHIN_SECONDS = 1.5
 
@@ -101,8 +103,8 @@ class Child:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the guard runs."""
-        return self._process.poll() is None
+        """Whether the guard runs; one whose pipes have ended is about to end as well."""
+        return self._process.poll() is None and len(self._selector.get_map() or ()) == PIPES
 
     def __enter__(self) -> Self:
         """The child itself."""

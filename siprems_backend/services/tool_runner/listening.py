@@ -40,15 +40,14 @@ class Listener:
         """What a limit or a crash is said of."""
         return TOOL
 
-    def outcome(self, child: Child, allowed: RunLimits) -> dict[str, Any]:
-        """What the run made; raises what went wrong, and whatever the reports of progress raise."""
+    def hear_out(self, child: Child) -> None:
+        """Listen until the run has ended; raises whatever the reports of progress raise."""
         while "ended" not in self._said and self._hear(child, LISTEN_SECONDS) is not None:
             if time.monotonic() - self._reported >= REPORT_EVERY_SECONDS:
                 self.report()
         # What it has written before its end may still be in the pipe.
         while self._hear(child, 0.0):
             pass
-        return self._verdict(allowed)
 
     def _hear(self, child: Child, seconds: float) -> bool | None:
         """Whether anything came within this time; None when nothing can come any more."""
@@ -83,8 +82,11 @@ class Listener:
         elif self._logged == MOST_LOG_LINES + 1:
             log.info("The tool says more; the rest is left out.")
 
-    def _verdict(self, allowed: RunLimits) -> dict[str, Any]:
-        """A limit explains everything else; then the run's own words count, then how it ended."""
+    def verdict(self, allowed: RunLimits) -> dict[str, Any]:
+        """What the run made; raises what went wrong.
+
+        A limit explains everything else; then the run's own words count, then how it ended.
+        """
         ended = self._said.get("ended") or {"status": -9, "exceeded": None}
         if ended["exceeded"]:
             raise ToolFailed.exceeding(ended["exceeded"], allowed, self.who)

@@ -78,5 +78,7 @@ def _heard(tool: Tool, given: Parameters, folder: Path, on_progress: OnProgress)
         "database_url": get_settings().database_url,
         "limits": vars(allowed),
     }
+    listener = Listener(on_progress)
     with Child.start(request, folder) as child:
-        return Listener(on_progress).outcome(child, allowed)
+        listener.hear_out(child)
+    return listener.verdict(allowed)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from siprems_backend.routes import schemas
 from siprems_backend.utils.roles import Role
 
 
@@ -66,3 +68,11 @@ def test_and_those_of_dates_and_amounts(as_role: Callable[[Role], FlaskClient]) 
     assert event.get_json()["message"] == "json.date: Must be between 1900-01-01 and 2100-12-31."
     product = admin.post("/products", json={"sku": "A", "name": "A", "price": -1})
     assert product.get_json()["message"] == "json.price: Must be between 0 and 100000000."
+
+
+def test_every_schema_tells_its_limits_so() -> None:
+    folder = Path(schemas.__file__).parent
+    others = [
+        path.name for path in folder.glob("*.py") if "validate.Range(" in path.read_text(encoding="utf-8")
+    ]
+    assert others == []

@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from siprems_backend.routes.schemas.delivery import WishesBody
 from siprems_backend.routes.schemas.fields import Line, Moment
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema, sort_field
 from siprems_backend.routes.schemas.tasks import SubmittedSchema
 from siprems_backend.services.workflows import Config
@@ -81,7 +82,7 @@ class WorkflowChangesSchema(NewWorkflowSchema):
 
     version = fields.Integer(
         strict=True,
-        validate=validate.Range(1, LARGEST_VERSION),
+        validate=Between(1, LARGEST_VERSION),
         metadata={
             "description": "The version that this change was made to; 409 if it is not current any more"
         },
@@ -93,7 +94,7 @@ class RestoreSchema(ma.Schema):
 
     version = fields.Integer(
         strict=True,
-        validate=validate.Range(1, LARGEST_VERSION),
+        validate=Between(1, LARGEST_VERSION),
         metadata={"description": "The version that is current as far as the caller knows; 409 if it is not"},
     )
 
@@ -129,7 +130,7 @@ class WorkflowQuery(PageQuerySchema):
 
     search = Line(200, may_be_empty=True, metadata={"description": "Part of a name, in any case"})
     owner = fields.Integer(
-        validate=validate.Range(1, LARGEST_USER_ID), metadata={"description": "User id; operators only"}
+        validate=Between(1, LARGEST_USER_ID), metadata={"description": "User id; operators only"}
     )
     sort = sort_field("name", "name", "created_at", "updated_at")
 

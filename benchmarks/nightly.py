@@ -91,8 +91,8 @@ def settle(state: Path, database_url: str, redis_url: str) -> None:
     )
 
 
-def prepare(url: str, products: int, days: int) -> None:
-    """Migrate and bring the sales in."""
+def migrate() -> None:
+    """Use these settings in this process, and make the tables."""
     from siprems_backend.config import get_settings
     from siprems_backend.extensions.cache import cache
     from siprems_backend.extensions.database import database
@@ -104,6 +104,11 @@ def prepare(url: str, products: int, days: int) -> None:
     cache.bind(get_settings())
     bind_queue(get_settings())
     migrations.upgrade()
+
+
+def prepare(url: str, products: int, days: int) -> None:
+    """Migrate and bring the sales in."""
+    migrate()
     with psycopg2.connect(url.replace("postgresql+psycopg2", "postgresql")) as connection:
         cursor = connection.cursor()
         cursor.execute(
@@ -155,7 +160,7 @@ class Rows:
 
 
 @contextmanager
-def worker(state: Path, processes: int) -> Iterator[psutil.Process]:
+def worker(state: Path, processes: int, queues: str = "training,maintenance") -> Iterator[psutil.Process]:
     """A real worker, ready."""
     from siprems_backend.extensions.queue import inspect_workers
 
@@ -164,7 +169,7 @@ def worker(state: Path, processes: int) -> Iterator[psutil.Process]:
         "--concurrency",
         str(processes),
         "-Q",
-        "training,maintenance",
+        queues,
         "--without-mingle",
         "-O",
         "fair",

@@ -12,17 +12,13 @@ from __future__ import annotations
 
 import argparse
 import io
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 
 from benchmarks import nightly
-from siprems_local import postgres
-from tests.servers import running_postgres, running_valkey
 
 LOOK_EVERY_SECONDS = 0.02
 
@@ -36,16 +32,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()
-    # As in production: what is committed is on the disk.
-    postgres.THROWAWAY = {"max_connections": "50"}
-    with tempfile.TemporaryDirectory() as folder:
-        state = Path(folder)
-        state.chmod(0o755)
-        with running_postgres(state) as database, running_valkey(state) as broker:
-            nightly.settle(state, database.url("siprems"), broker.url(0).rsplit("/", 1)[0])
-            nightly.migrate()
-            with nightly.worker(state, given.processes, queues="pipelines,maintenance"):
-                measure(given.workflows, given.rows)
+    with nightly.own_servers() as (state, _):
+        nightly.migrate()
+        with nightly.worker(state, given.processes, queues="pipelines,maintenance"):
+            measure(given.workflows, given.rows)
 
 
 def measure(count: int, rows: int) -> None:

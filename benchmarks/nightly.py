@@ -59,22 +59,26 @@ def main() -> None:
 
 
 def run(products: int, days: int, processes: int) -> None:
-    """One size, with servers of its own."""
-    # As in production: what is committed is on the disk.
-    postgres.THROWAWAY = {"max_connections": "50"}
-    with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), products, days, processes)
-
-
-def measure(state: Path, products: int, days: int, processes: int) -> None:
-    """One size: fill the database, train, train again."""
-    state.chmod(0o755)
-    with running_postgres(state) as database, running_valkey(state) as broker:
-        settle(state, database.url("siprems"), broker.url(0).rsplit("/", 1)[0])
-        prepare(database.url("siprems"), products, days)
+    """One size, with servers of its own: fill the database, train, train again."""
+    with own_servers() as (state, url):
+        prepare(url, products, days)
         with worker(state, processes) as process:
             for which in ("first", "unchanged"):
                 report(which, products, days, process, state)
+
+
+@contextmanager
+def own_servers() -> Iterator[tuple[Path, str]]:
+    """A database and a broker that this process and those it starts use; a folder, and the database's URL."""
+    # As in production: what is committed is on the disk.
+    postgres.THROWAWAY = {"max_connections": "50"}
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder)
+        state.chmod(0o755)
+        with running_postgres(state) as database, running_valkey(state) as broker:
+            url = database.url("siprems")
+            settle(state, url, broker.url(0).rsplit("/", 1)[0])
+            yield state, url
 
 
 def settle(state: Path, database_url: str, redis_url: str) -> None:

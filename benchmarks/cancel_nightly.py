@@ -9,15 +9,11 @@ one line a run: chunks that had ended well, that were stopped, and seconds from 
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
 from collections import Counter
-from pathlib import Path
 from uuid import UUID
 
 from benchmarks import nightly
-from siprems_local import postgres
-from tests.servers import running_postgres, running_valkey
 
 LOOK_EVERY_SECONDS = 0.02
 
@@ -32,15 +28,10 @@ def main() -> None:
     parser.add_argument("--after", type=float, default=5.0)
     parser.add_argument("--times", type=int, default=5)
     given = parser.parse_args()
-    postgres.THROWAWAY = {"max_connections": "50"}
-    with tempfile.TemporaryDirectory() as folder:
-        state = Path(folder)
-        state.chmod(0o755)
-        with running_postgres(state) as database, running_valkey(state) as broker:
-            nightly.settle(state, database.url("siprems"), broker.url(0).rsplit("/", 1)[0])
-            nightly.prepare(database.url("siprems"), given.products, given.days)
-            with nightly.worker(state, 2):
-                measure(given.after, given.times)
+    with nightly.own_servers() as (state, url):
+        nightly.prepare(url, given.products, given.days)
+        with nightly.worker(state, 2):
+            measure(given.after, given.times)
 
 
 def measure(after: float, times: int) -> None:

@@ -59,22 +59,26 @@ def main() -> None:
 
 
 def run(products: int, days: int, processes: int) -> None:
-    """One size, with servers of its own."""
-    # As in production: what is committed is on the disk.
-    postgres.THROWAWAY = {"max_connections": "50"}
-    with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), products, days, processes)
-
-
-def measure(state: Path, products: int, days: int, processes: int) -> None:
-    """One size: fill the database, train, train again."""
-    state.chmod(0o755)
-    with running_postgres(state) as database, running_valkey(state) as broker:
-        settle(state, database.url("siprems"), broker.url(0).rsplit("/", 1)[0])
-        prepare(database.url("siprems"), products, days)
+    """One size, with servers of its own: fill the database, train, train again."""
+    with own_servers() as (state, url):
+        prepare(url, products, days)
         with worker(state, processes) as process:
             for which in ("first", "unchanged"):
                 report(which, products, days, process, state)
+
+
+@contextmanager
+def own_servers() -> Iterator[tuple[Path, str]]:
+    """A database and a broker that this process and those it starts use; a folder, and the database's URL."""
+    # As in production: what is committed is on the disk.
+    postgres.THROWAWAY = {"max_connections": "50"}
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder)
+        state.chmod(0o755)
+        with running_postgres(state) as database, running_valkey(state) as broker:
+            url = database.url("siprems")
+            settle(state, url, broker.url(0).rsplit("/", 1)[0])
+            yield state, url
 
 
 def settle(state: Path, database_url: str, redis_url: str) -> None:
@@ -91,8 +95,8 @@ def settle(state: Path, database_url: str, redis_url: str) -> None:
     )
 
 
-def prepare(url: str, products: int, days: int) -> None:
-    """Migrate and bring the sales in."""
+def migrate() -> None:
+    """Use these settings in this process, and make the tables."""
     from siprems_backend.config import get_settings
     from siprems_backend.extensions.cache import cache
     from siprems_backend.extensions.database import database
@@ -104,6 +108,11 @@ def prepare(url: str, products: int, days: int) -> None:
     cache.bind(get_settings())
     bind_queue(get_settings())
     migrations.upgrade()
+
+
+def prepare(url: str, products: int, days: int) -> None:
+    """Migrate and bring the sales in."""
+    migrate()
     with psycopg2.connect(url.replace("postgresql+psycopg2", "postgresql")) as connection:
         cursor = connection.cursor()
         cursor.execute(
@@ -155,7 +164,7 @@ class Rows:
 
 
 @contextmanager
-def worker(state: Path, processes: int) -> Iterator[psutil.Process]:
+def worker(state: Path, processes: int, queues: str = "training,maintenance") -> Iterator[psutil.Process]:
     """A real worker, ready."""
     from siprems_backend.extensions.queue import inspect_workers
 
@@ -164,7 +173,7 @@ def worker(state: Path, processes: int) -> Iterator[psutil.Process]:
         "--concurrency",
         str(processes),
         "-Q",
-        "training,maintenance",
+        queues,
         "--without-mingle",
         "-O",
         "fair",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import itertools
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from celery.utils.imports import symbol_by_name
 
+import siprems_backend
 from siprems_backend.services import timetable
 from siprems_backend.services.task_registry.fan_out import SUMMARIES
 from siprems_backend.services.task_registry.kinds import DELIVERY, START_WITHIN, Queue, TaskKind
@@ -49,6 +52,12 @@ def test_the_original_names_stay() -> None:
     assert TaskKind.TRAIN_PRODUCT == "tasks.ml_tasks.train_product_model_task"
     assert TaskKind.PREDICT_STOCK == "tasks.ml_tasks.predict_stock_task"
     assert TaskKind.TRAIN_ALL == "tasks.ml_tasks.train_all_models"
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_the_dashboard_has_a_name_for_every_kind(language: str) -> None:
+    words = Path(siprems_backend.__file__).parent / "dashboard" / "language" / language / "tasks.json"
+    assert set(json.loads(words.read_text())["kind"]) == {kind.name for kind in TaskKind}
 
 
 def test_fan_outs_can_be_joined() -> None:

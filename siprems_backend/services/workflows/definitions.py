@@ -14,7 +14,7 @@ from siprems_backend.services.workflows.targets import Targets
 from siprems_backend.utils.problems import one_line
 from siprems_engine.pipelines import InvalidPipeline, check
 
-LARGEST_BYTES = 256 * 1024
+LARGEST_BYTES = 128 * 1024
 LONGEST_NAME = 200
 
 Nodes = Sequence[Mapping[str, Any]]

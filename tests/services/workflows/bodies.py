@@ -10,14 +10,19 @@ from siprems_backend.services.workflows.definitions import Definition
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
-def houses(dataset_id: UUID | str = NOWHERE, **split: Any) -> list[dict[str, Any]]:
-    """A list that learns a price."""
+LINEAR = {"node_type": "linear_regression", "input": {}}
+
+
+def houses(
+    dataset_id: UUID | str = NOWHERE, column: str = "area", model: dict[str, Any] = LINEAR, **split: Any
+) -> list[dict[str, Any]]:
+    """A list that learns a price; it needs the `column`."""
     return [
         {"node_type": "upload_file", "input": {"dataset_id": str(dataset_id)}},
-        {"node_type": "missing_values", "input": {"strategy": "median", "columns": ["area"]}},
+        {"node_type": "missing_values", "input": {"strategy": "median", "columns": [column]}},
         {"node_type": "encoding", "input": {"method": "one_hot", "columns": ["city"]}},
         {"node_type": "split", "input": {"target": "price", "random_state": 1, **split}},
-        {"node_type": "linear_regression", "input": {}},
+        dict(model),
     ]
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from siprems_backend.errors import Conflict, ServiceError
 from siprems_backend.extensions.database import Database
-from siprems_backend.services import housekeeping, task_registry, workflows
+from siprems_backend.services import datasets, housekeeping, task_registry, workflows
+from siprems_backend.services.datasets import uploads
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import TaskKind
 from siprems_backend.services.workflows import changing, upkeep
@@ -20,14 +21,10 @@ from siprems_backend.utils import clock
 from siprems_backend.utils.pagination import PageRequest
 from siprems_backend.utils.roles import Role
 from tests import factories
+from tests.services.datasets.conftest import Sent
 from tests.services.workflows.bodies import houses, joined, values
 
 LONG_AGO = clock.now() - timedelta(days=3)
-
-
-@pytest.fixture
-def owner(database: Database) -> Principal:
-    return factories.make_principal(database)
 
 
 def code_of(call: Callable[[], object]) -> str:
@@ -141,6 +138,16 @@ def test_a_deleted_one_is_kept_until_its_tasks_have_ended(owner: Principal, data
     assert housekeeping.clean_up()["workflows"] == 1
     task_registry.cancel(task.task_id, owner)
     assert housekeeping.clean_up()["workflows"] == 1
+
+
+def test_a_dataset_is_kept_while_a_workflow_that_names_it_is_to_run(owner: Principal) -> None:
+    record = uploads.receive(Sent(b"city,area,price\nRoma,1,2\n"), owner)
+    made = workflows.create(values(pipeline=houses(record.id)), owner)
+    task = workflows.submit_execution(workflows.Config(made.id), owner)
+    workflows.replace(made.id, values(), owner)
+    assert code_of(lambda: datasets.remove(record.id, owner)) == "dataset_in_use"
+    task_registry.cancel(task.task_id, owner)
+    datasets.remove(record.id, owner)
 
 
 def test_old_versions_are_forgotten(

@@ -63,7 +63,7 @@ def test_references_resolve(client: FlaskClient) -> None:
 
 
 def test_the_interactive_page_needs_nothing_from_elsewhere(client: FlaskClient) -> None:
-    assert client.get("/").headers["Location"] == "/docs"
+    assert client.get("/").headers["Location"] == "/app/"
     page = client.get("/docs")
     assert page.status_code == 200
     sources = re.findall(r'(?:src|href)="([^"]+)"', page.get_data(as_text=True))

@@ -1,6 +1,6 @@
 """Many workflows under one parent, beside the same ones run one after the other.
 
-    .venv/bin/python -m benchmarks.bulk_workflows [--workflows 50] [--rows 20000] [--processes 2]
+    .venv/bin/python -m benchmarks.bulk_workflows [--workflows 50] [--rows 5000] [--processes 2]
 
 Starts its own database, broker and a real worker. Every workflow fills, encodes, splits and fits a forest
 with a seed of its own on the same dataset; one of them cannot, for it needs a column that is not there. First
@@ -29,7 +29,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--workflows", type=int, default=50)
-    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--rows", type=int, default=5_000)
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()
     with nightly.own_servers() as (state, _):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ blueprint = Blueprint(
     description="Pipelines that are saved by version. Everybody has their own; operators see and manage all.",
 )
 protect(blueprint, Role.ANALYST)
+VERSION_TAG = re.compile(r"[1-9][0-9]{0,8}")
 REFUSED = "Names each node at fault (`invalid_pipeline`) or parameter (`invalid_parameters`)"
 NOT_FOUND = "`workflow_not_found`"
 CHANGED = (
@@ -153,7 +155,7 @@ def _expected(version: int | None) -> set[int] | None:
     known = None if version is None else {version}
     if tags.star_tag or not tags:
         return known
-    tagged = {int(tag) for tag in tags.as_set(include_weak=True) if tag.isdecimal() and len(tag) < 10}
+    tagged = {int(tag) for tag in tags.as_set(include_weak=True) if tag and VERSION_TAG.fullmatch(tag)}
     if known is not None and known != tagged:
         raise BadRequest("If-Match and `version` name different versions; give one of them.")
     return tagged

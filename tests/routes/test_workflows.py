@@ -71,6 +71,8 @@ def test_a_whole_body_is_read_as_its_list(analyst: FlaskClient) -> None:
         ('"1"', None, 409),
         ('"x"', None, 409),
         ('"99999999999"', None, 409),
+        ('"", "²", "-2", "02"', None, 409),
+        ("W/, ,", None, 409),
         (None, 1, 409),
         ("*", 1, 409),
         ('"1"', 2, 400),

@@ -24,6 +24,8 @@ def of_blend(shares: Mapping[str, float], periods: float, step: Step) -> str:
     new = shares.get(NEW_PRODUCT, 0.0)
     if new == 1.0:
         return NEVER_SOLD
+    if len(shares) == 1:
+        return f"By {next(iter(shares))} alone, as it was asked for."
     return f"{_blend(shares)}: {YOUNG if new > 0 else _because(int(periods), step)}."
 
 

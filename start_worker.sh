@@ -53,15 +53,15 @@ fi
 # `nproc` would take the thread limit above for the number of cores.
 concurrency=${CONCURRENCY:-$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)}
 
-# Queues of what is installed only where somebody wants it; they come last.
+# Queues of what is installed only where somebody wants it come last.
 queues=${QUEUES:-}
 if [[ -z $queues ]]; then
-    queues=$ALL_QUEUES
-    for pair in pytorch:torch tensorflow:tensorflow; do
-        if python -c "import importlib.util as u, sys; sys.exit(u.find_spec('${pair#*:}') is None)" 2>/dev/null; then
-            queues+=,${pair%%:*}
-        fi
-    done
+    python=$(dirname "$(command -v celery)")/python
+    queues=$ALL_QUEUES$("$python" -c "
+from importlib.util import find_spec
+for queue, package in (('pytorch', 'torch'), ('tensorflow', 'tensorflow')):
+    print(end=',' + queue if find_spec(package) else '')
+" 2>/dev/null || true)
 fi
 
 celery=(celery -A siprems_backend.celery_app)

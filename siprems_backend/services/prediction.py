@@ -57,7 +57,8 @@ def predict(
     """Forecast a product from what is stored; short histories without any of it by their average.
 
     `auto` and learned models answer from forecasts of the whole shop, and by the product's own model where
-    these do not reach. With `trainable` false a missing model is not asked for: its training was tried and made none.
+    these do not reach. With `trainable` false a missing model is not asked for: its training was tried and
+    made none.
 
     Raises:
         NotFound: no such product.

@@ -41,6 +41,10 @@ def of_all() -> dict[str, str | None]:
 
 
 def _announced() -> set[str]:
-    """The types that workers say they can train."""
-    workers = worker_registry.heard_of(SAID_WITHIN)
-    return {name for worker in workers for name in worker.figures.get(worker_registry.TRAINS, ())}
+    """The types that workers say they can train; a framework counts where its queue is served too."""
+    return {
+        name
+        for worker in worker_registry.heard_of(SAID_WITHIN)
+        for name in worker.figures.get(worker_registry.TRAINS, ())
+        if name not in EXTRAS or name in worker.queues
+    }

@@ -50,9 +50,9 @@ def recipe_of(model_type: str, **changes: object) -> Recipe:
 def grid_of(
     products: int = 6, past: int = 240, seed: int = 0, *, price: bool = False, step: Step = Step.DAY
 ) -> Grid:
-    """Products with a weekday pattern, promotions of five days that triple sales on their first, and prices.
+    """Products with weekdays, steps of price, and promotions of five days that triple sales on the first.
 
-    Factors of the levels know weekdays and the mean promotion; that its first day is another is to be learned.
+    Factors of the levels know weekdays and the mean promotion; that its first day is another can be learned.
     """
     random = np.random.default_rng(seed)
     days = FIRST + step.days * np.arange(past)

@@ -24,7 +24,7 @@ def problem_with(engine: str) -> str | None:
     """Why nobody can be served by this engine; None if it can be asked for."""
     if engine in SERVED:
         return None
-    choice = f"ask for {' or '.join(SERVED)}"
+    choice = f"ask for {AUTO}, {PROPHET} or a trained model ({', '.join(LEARNED)})"
     if engine in ENGINES:
         return f"'{engine}' is one of the engines behind '{AUTO}' and is not served alone; {choice}."
     return f"There is no engine '{engine}'; {choice}."

@@ -75,7 +75,9 @@ class Asked:
         return MadeForecasts(
             self.demand,
             self.panel,
-            forecast_shop(self.panel, self.engines, self._is_open, more=more, on_step=on_step),
+            forecast_shop(
+                self.panel, engines=self.engines, open_ahead=self._is_open, more=more, on_step=on_step
+            ),
             components(self.panel),
             self._is_open,
             ceilings(self.panel),

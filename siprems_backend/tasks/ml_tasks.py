@@ -86,7 +86,9 @@ def train_model_async_task(
     if model_type == ALL:
         parts = learned_runs.start(UUID(self.request.id), chosen)
         raise HandedToChildren(f"Training {parts} types of models")
-    return learned_runs.run(model_type, chosen, unavailable=unavailable, part=part, on_progress=self.report_round)
+    return learned_runs.run(
+        model_type, chosen, unavailable=unavailable, part=part, on_progress=self.report_round
+    )
 
 
 @shared_task(bind=True, base=LedgerTask, name=TaskKind.FORECAST_SHOP_CHUNK.value)

@@ -1,6 +1,7 @@
-# Two images of one source. `docker compose build` makes both; by hand:
+# Images of one source. `docker compose build` makes them; by hand:
 #   docker build --target web -t siprems-web .         the API, without the training libraries
 #   docker build --target worker -t siprems-worker .   worker, Beat and Flower
+#   docker build --target learner -t siprems-learner . a worker with PyTorch (--build-arg EXTRA=tensorflow for that)
 ARG PYTHON=3.13-slim
 
 FROM python:${PYTHON} AS base
@@ -27,7 +28,16 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     && pip install --disable-pip-version-check --only-binary=:all: --no-deps --require-hashes -r requirements.txt \
     && pip uninstall --yes pip
 
-# What both images are, but for their packages.
+# Without hashes: builds differ by platform, and where to take one without graphics cards from is pip's business.
+FROM worker-packages AS learner-packages
+ARG EXTRA=torch
+COPY requirements-torch.txt requirements-tensorflow.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python -m ensurepip \
+    && python -m pip install --disable-pip-version-check --only-binary=:all: --no-deps -r "requirements-$EXTRA.txt" \
+    && python -m pip uninstall --yes pip
+
+# What all images are, but for their packages.
 FROM base AS siprems
 # The volumes' folders belong to the user from the start: a new named volume takes that over.
 RUN groupadd --system --gid 10001 siprems \
@@ -60,6 +70,9 @@ ENV KERNELS=/opt/kernels
 HEALTHCHECK --interval=60s --timeout=30s --start-period=60s --retries=3 \
     CMD ["sh", "-c", "exec celery -A siprems_backend.celery_app inspect ping -t 10 -d celery@$(hostname)"]
 CMD ["./start_worker.sh", "worker"]
+
+FROM worker AS learner
+COPY --from=learner-packages /opt/venv /opt/venv
 
 FROM siprems AS web
 COPY --from=web-packages /opt/venv /opt/venv

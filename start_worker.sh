@@ -9,7 +9,8 @@
 # From the environment, beside the settings of the backend (see .env.example):
 #   WORKER_NAME            name of this worker, for telling several on one machine apart (default celery)
 #   CONCURRENCY            tasks at the same time (default: the processor cores this process may use)
-#   QUEUES                 queues to serve, the most urgent first (default: all)
+#   QUEUES                 queues to serve, the most urgent first (default: all, but for `pytorch` and `tensorflow`
+#                          where these are not installed)
 #   MAX_TASKS_PER_CHILD    tasks after which a pool process is replaced (default 200)
 #   TIME_LIMIT             seconds after which a task is killed (default: CELERY_TASK_TIME_LIMIT)
 #   SOFT_TIME_LIMIT        seconds after which it is asked to end (default: CELERY_TASK_SOFT_TIME_LIMIT)
@@ -52,12 +53,23 @@ fi
 # `nproc` would take the thread limit above for the number of cores.
 concurrency=${CONCURRENCY:-$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)}
 
+# Queues of what is installed only where somebody wants it come last.
+queues=${QUEUES:-}
+if [[ -z $queues ]]; then
+    python=$(dirname "$(command -v celery)")/python
+    queues=$ALL_QUEUES$("$python" -c "
+from importlib.util import find_spec
+for queue, package in (('pytorch', 'torch'), ('tensorflow', 'tensorflow')):
+    print(end=',' + queue if find_spec(package) else '')
+" 2>/dev/null || true)
+fi
+
 celery=(celery -A siprems_backend.celery_app)
 worker=(
     "${celery[@]}" worker
     --hostname "${WORKER_NAME:-celery}@%h"
     --concurrency "$concurrency"
-    --queues "${QUEUES:-$ALL_QUEUES}"
+    --queues "$queues"
     --max-tasks-per-child "${MAX_TASKS_PER_CHILD:-200}"
     --loglevel "$LOG_LEVEL"
     --without-mingle --without-gossip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -55,14 +56,32 @@ class Api:
 @contextmanager
 def own_instance() -> Iterator[tuple[str, str, str]]:
     """An instance with the demo shop: its address and its administrator's login."""
+    with _running() as (url, environment):
+        instance = json.loads((Path(environment["SIPREMS_HOME"]) / "instance.json").read_text())
+        yield url, instance["demo_email"], instance["demo_password"]
+
+
+@contextmanager
+def empty_instance() -> Iterator[tuple[Api, dict[str, str]]]:
+    """An instance without a shop, as its administrator, and the environment of commands that are for it."""
+    with _running("--no-demo") as (url, environment):
+        login = {"email": "bench@example.com", "password": secrets.token_urlsafe(16)}
+        parts = urlsplit(url)
+        stranger = Api(parts.hostname or "127.0.0.1", parts.port or 80)
+        stranger.call("POST", "/auth/register", {**login, "full_name": "Benchmark"})
+        yield Api.signed_in(url, **login), environment
+
+
+@contextmanager
+def _running(*options: str) -> Iterator[tuple[str, dict[str, str]]]:
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "SIPREMS_HOME": home, "PYTHONPATH": str(CHECKOUT)}
         port = choose()
         # Not `./siprems`, which would first bring the packages of this environment up to date.
         siprems = [sys.executable, "-P", "-m", "siprems_local"]
-        subprocess.run([*siprems, "up", "--detach", "--port", str(port)], env=environment, check=True)
+        up = [*siprems, "up", "--detach", "--port", str(port), *options]
+        subprocess.run(up, env=environment, check=True)
         try:
-            instance = json.loads((Path(home) / "instance.json").read_text())
-            yield f"http://127.0.0.1:{port}", instance["demo_email"], instance["demo_password"]
+            yield f"http://127.0.0.1:{port}", environment
         finally:
             subprocess.run([*siprems, "down"], env=environment, check=True)

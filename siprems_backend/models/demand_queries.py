@@ -43,6 +43,18 @@ PRODUCTS = (
     .order_by(Product.id)
 )
 SALES = SERIES.where(DailySales.date.between(bindparam("first"), bindparam("last")))
+# Returns and free lines tell no price.
+PRICES = (
+    select(
+        DailySales.product_id,
+        _text(_day(DailySales.date), DailySales.date),
+        _text(func.round(DailySales.revenue / DailySales.quantity, 4), DailySales.date),
+    )
+    .where(DailySales.product_id.in_(bindparam("product_ids", expanding=True)))
+    .where(DailySales.date.between(bindparam("first"), bindparam("last")))
+    .where(DailySales.quantity > 0, DailySales.revenue > 0)
+    .group_by(DailySales.product_id)
+)
 LEVELS = (
     select(
         StockLevel.product_id,
@@ -85,6 +97,14 @@ def sales(
     """Daily sums of these products between two days, both included; products without any have no row."""
     values = {"product_ids": list(product_ids), "first": first, "last": last}
     return iter(session.execute(SALES, values, execution_options=STREAMED))
+
+
+def prices(
+    session: Session, product_ids: Collection[int], first: dt.date, last: dt.date
+) -> Iterator[PairText]:
+    """(product id, days, what a unit brought that day on average) where that is known, by day."""
+    values = {"product_ids": list(product_ids), "first": first, "last": last}
+    return iter(session.execute(PRICES, values, execution_options=STREAMED))
 
 
 def stock_levels(

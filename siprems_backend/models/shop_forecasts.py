@@ -1,4 +1,4 @@
-"""The latest forecast of every product out of the forecast of the whole shop."""
+"""The latest forecasts of products out of forecasts of the whole shop: of the blend, of learned models."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from siprems_backend.models.base import Base, CreatedAt, Json
 
 
-class ShopForecast(Base):
+class ForecastColumns:
     """What a product is expected to sell in H periods from `start_date` on, `step_days` apart (7: weeks).
 
     `mean` has H values. `quantiles` has a row of seven for each period, `totals` one for the sum of the first
@@ -21,9 +21,6 @@ class ShopForecast(Base):
     Forecasts of the same `data_hash` were made together, from data that had that hash.
     """
 
-    __tablename__ = "shop_forecasts"
-
-    product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
     start_date: Mapped[dt.date] = mapped_column(Date)
     step_days: Mapped[int] = mapped_column(SmallInteger)
     origin: Mapped[dt.date] = mapped_column(Date)
@@ -39,3 +36,21 @@ class ShopForecast(Base):
     data_hash: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[CreatedAt]
     task_id: Mapped[UUID | None]
+
+
+class ShopForecast(ForecastColumns, Base):
+    """The forecast of a product by the blend."""
+
+    __tablename__ = "shop_forecasts"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
+
+
+class LearnedForecast(ForecastColumns, Base):
+    """The forecast of a product by the active learned model of a type; it goes with the model."""
+
+    __tablename__ = "learned_forecasts"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
+    model_type: Mapped[str] = mapped_column(String(20), primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("learned_models.id", ondelete="CASCADE"), index=True)

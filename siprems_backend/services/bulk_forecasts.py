@@ -20,7 +20,8 @@ from siprems_backend.services.histories import (
     not_launched,
     unknown_product,
 )
-from siprems_backend.services.prediction_engines import AUTO
+from siprems_backend.services.learned_models import repository
+from siprems_backend.services.prediction_engines import AUTO, PROPHET
 from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.shop_forecasts import batches
 from siprems_backend.services.training import Outcome
@@ -88,17 +89,21 @@ def predict_batch(
 ) -> dict[str, Any]:
     """Forecast many products; those that cannot be are listed with why.
 
-    `auto` answers from the forecast of the whole shop, made first where it is missing. What it leaves, or
-    all with another engine, is forecast by models of its own, trained first where they are missing.
+    `auto` and learned models answer from forecasts of the whole shop, made first where they are missing. What
+    they leave, or all with `prophet`, is forecast by models of its own, trained first where they are missing.
+    Raises `Invalid` if nobody has trained the learned model.
     """
     with database.reading() as session:
         shop = load_shop(session)
     results: dict[str, Any] = {}
     failed: dict[str, str] = {}
-    if engine == AUTO:
+    repository.require_trained(engine)
+    if engine != PROPHET:
         with database.reading() as session:
             ids = history_queries.ids_by_sku(session, skus)
-        results = batches.forecast(ids, shop, days, quantiles=quantiles, on_progress=on_progress)
+        results = batches.forecast(
+            ids, shop, days, engine=engine, quantiles=quantiles, on_progress=on_progress
+        )
     left = [sku for sku in skus if sku not in results]
     for place, chunk in _chunks(left):
         on_progress(place, len(left), f"Forecasting {len(chunk)} products")

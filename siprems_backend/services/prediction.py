@@ -15,6 +15,7 @@ from siprems_backend.services.histories import (
     not_launched,
     product_history,
 )
+from siprems_backend.services.learned_models import repository
 from siprems_backend.services.prediction_engines import AUTO, PROPHET
 from siprems_backend.services.progress import OnProgress, part_of, unreported
 from siprems_backend.services.shop_forecasts import serving
@@ -55,28 +56,31 @@ def predict(
 ) -> Prediction:
     """Forecast a product from what is stored; short histories without any of it by their average.
 
-    `auto` answers from the forecast of the whole shop, and by the product's own model where that does not
-    reach. With `trainable` false a missing model is not asked for: its training was tried and made none.
+    `auto` and learned models answer from forecasts of the whole shop, and by the product's own model where
+    these do not reach. With `trainable` false a missing model is not asked for: its training was tried and
+    made none.
 
     Raises:
         NotFound: no such product.
-        Invalid: it has never sold anything, nor is there anything else to forecast it from.
+        Invalid: it has never sold anything, nor is there anything else to forecast it from; or the engine is
+            a learned model that nobody has trained.
         ModelMissing: it must be trained first.
     """
     if engine == PROPHET:
         return _by_itself(sku, days, history_days, trainable)
     outlook = load_outlook(sku, history_days, days, sold=False)
-    found = serving.stored_of(outlook.product.id)
+    found = serving.stored_of(outlook.product.id, engine)
+    if found is None:
+        repository.require_trained(engine)
     if found is not None:
         known = outlook.in_step(Step.of_days(found.step_days))
-        answer = serving.answer(known.dates_ahead(days), found, path_of(sku))
+        answer = serving.answer(known.dates_ahead(days), found, path_of(sku), engine)
         if answer is not None:
             return Prediction(known, answer.made, None, found.reason, answer)
     if outlook.product.launched is None:
         raise not_launched(sku)
     made = _by_itself(sku, days, history_days, trainable)
-    why = serving.NONE_YET if found is None else serving.OUTDATED
-    return replace(made, reason=f"{why} {made.reason}")
+    return replace(made, reason=f"{serving.why_none(found, engine)} {made.reason}")
 
 
 def _by_itself(sku: str, days: int, history_days: int, trainable: bool) -> Prediction:
@@ -121,8 +125,10 @@ def predict_trained(
 
     Raises:
         NotFound: no such product.
-        Invalid: it has never sold anything, and no other product has for two weeks.
+        Invalid: it has never sold anything, and no other product has for two weeks; or nobody has trained
+            the learned model.
     """
+    repository.require_trained(engine)
     whole = STAGES + 3
     on_progress(0, whole, "Forecasting")
     if forecasting.load_model(sku) is None:
@@ -130,8 +136,8 @@ def predict_trained(
         if len(history) >= MIN_ROWS:
             on_progress(1, whole, "Training a model first")
             keep([train_history(product, history, shop)], shop)
-    if engine == AUTO:
-        _forecast_if_missing(sku, days, part_of(on_progress, 2, whole))
+    if engine != PROPHET:
+        _forecast_if_missing(sku, days, engine, part_of(on_progress, 2, whole))
     made = predict(sku, days, engine=engine, trainable=False)
     on_progress(whole - 1, whole, "Storing the forecast")
     if made.shop is None:
@@ -139,12 +145,12 @@ def predict_trained(
     return made
 
 
-def _forecast_if_missing(sku: str, days: int, on_progress: OnProgress) -> None:
+def _forecast_if_missing(sku: str, days: int, engine: str, on_progress: OnProgress) -> None:
     """Make the forecast that answers, unless one is stored that still does."""
     outlook = load_outlook(sku, 0, days, sold=False)
-    found = serving.stored_of(outlook.product.id)
+    found = serving.stored_of(outlook.product.id, engine)
     if found is not None:
         ahead = outlook.in_step(Step.of_days(found.step_days)).dates_ahead(days)
         if serving.answer(ahead, found, path_of(sku)) is not None:
             return
-    forecast_with_neighbours([outlook.product.id], on_progress=on_progress)
+    forecast_with_neighbours([outlook.product.id], engine, on_progress=on_progress)

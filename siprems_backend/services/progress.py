@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class OnProgress(Protocol):
@@ -12,8 +12,19 @@ class OnProgress(Protocol):
         """`current` of `total` units are done."""
 
 
+class OnDetailedProgress(Protocol):
+    """The same of work that has more to tell: `details` by their names in the progress of a task."""
+
+    def __call__(self, current: int, total: int, message: str = "", **details: Any) -> None:
+        """`current` of `total` units are done."""
+
+
 def unreported(current: int, total: int, message: str = "") -> None:
     """Progress that nobody waits for."""
+
+
+def untold(current: int, total: int, message: str = "", **details: Any) -> None:
+    """Progress with details that nobody waits for."""
 
 
 def part_of(on_progress: OnProgress, done: int, whole: int) -> OnProgress:

@@ -16,6 +16,7 @@ from siprems_backend.models.users import User
 from siprems_backend.services import product_choice
 from siprems_backend.services.histories import require_product
 from siprems_backend.services.identity import Principal
+from siprems_backend.services.learned_models import requests as model_requests
 from siprems_backend.services.prediction_engines import unusual
 from siprems_backend.services.task_registry import TaskKind
 from siprems_backend.services.tool_runner import registry, requests
@@ -58,6 +59,10 @@ def _tool(parameters: Parameters, owner: Principal) -> dict[str, Any]:
     """Parameters stay as they were given: each run puts them into their final form."""
     requests.arguments(parameters["tool_name"], parameters["parameters"], owner)
     return {"tool_name": parameters["tool_name"], "parameters": dict(parameters["parameters"])}
+
+
+def _model(parameters: Parameters, _owner: Principal) -> dict[str, Any]:
+    return model_requests.arguments(parameters["model_type"], parameters.get("hyperparameters", {}))
 
 
 def _workflow(parameters: Parameters, owner: Principal) -> dict[str, Any]:
@@ -119,6 +124,7 @@ ACTIONS: dict[str, Action] = {
     "train_all": Action(TaskKind.TRAIN_ALL, _nothing),
     "train_category": Action(TaskKind.TRAIN_ALL, _category),
     "train_product": Action(TaskKind.TRAIN_PRODUCT, _product),
+    "train_model": Action(TaskKind.TRAIN_MODEL, _model),
     "refresh_forecasts": Action(TaskKind.REFRESH_FORECASTS, _nothing),
     "watch_accuracy": Action(TaskKind.ACCURACY_WATCH, _nothing),
     "predict_batch": Action(TaskKind.PREDICT_BATCH, _batch, _batch_as_given),

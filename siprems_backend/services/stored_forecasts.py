@@ -12,9 +12,9 @@ from siprems_backend.errors import NotFound
 from siprems_backend.extensions.database import database
 from siprems_backend.models import artifact_queries, shop_forecast_queries
 from siprems_backend.models.artifacts import StoredForecast
-from siprems_backend.models.shop_forecasts import ShopForecast
+from siprems_backend.models.shop_forecasts import LearnedForecast, ShopForecast
 from siprems_backend.services.histories import require_product
-from siprems_backend.services.prediction_engines import AUTO
+from siprems_backend.services.prediction_engines import AUTO, PROPHET, learned_type
 from siprems_backend.services.shop_forecasts.serving import named
 from siprems_backend.utils.units import told
 from siprems_engine.forecasting.step import Step
@@ -25,19 +25,19 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 def stored_forecast(sku: str, engine: str | None = None) -> dict[str, Any]:
     """The product's latest stored forecast, one point a day (or week).
 
-    That of the whole shop (`auto`), or where there is none, or another engine is asked for, that of its own
-    model or average.
+    That of the whole shop (`auto`, or a learned model that is asked for), or where no engine is asked for and
+    there is none, or `prophet` is, that of its own model or average.
 
     Raises:
         NotFound: no such product, or nothing stored yet.
     """
     with database.reading() as session:
         product = require_product(session, sku)
-        if engine in (AUTO, None):
-            made = shop_forecast_queries.of_product(session, product.id)
+        if engine != PROPHET:
+            made = shop_forecast_queries.of_product(session, product.id, learned_type(engine or AUTO))
             if made is not None:
-                return {"product_sku": sku, **_of_shop(made)}
-        own = None if engine == AUTO else artifact_queries.stored_forecast(session, product.id)
+                return {"product_sku": sku, **_of_shop(made, engine or AUTO)}
+        own = artifact_queries.stored_forecast(session, product.id) if engine in (PROPHET, None) else None
     if own is None:
         raise _nothing_stored(sku, engine)
     return {"product_sku": sku, **_of_model(own)}
@@ -77,7 +77,7 @@ def _percent(share: float | None) -> float | None:
     return None if share is None else round(100 * share, 2)
 
 
-def _of_shop(made: ShopForecast) -> dict[str, Any]:
+def _of_shop(made: ShopForecast | LearnedForecast, engine: str) -> dict[str, Any]:
     bounds = [
         (min(row[0], mean), max(row[-1], mean)) for row, mean in zip(made.quantiles, made.mean, strict=True)
     ]
@@ -86,7 +86,7 @@ def _of_shop(made: ShopForecast) -> dict[str, Any]:
     for point, row in zip(points, made.quantiles, strict=True):
         point["quantiles"] = named(np.array(row))
     return {
-        "engine": AUTO,
+        "engine": engine,
         "champion": made.champion,
         "engine_reason": made.reason,
         "backtest": made.backtest,
@@ -105,16 +105,18 @@ def _of_model(made: StoredForecast) -> dict[str, Any]:
     }
 
 
-def _points(made: ShopForecast | StoredForecast, *columns: Sequence[float]) -> list[dict[str, Any]]:
+def _points(
+    made: ShopForecast | LearnedForecast | StoredForecast, *columns: Sequence[float]
+) -> list[dict[str, Any]]:
     """A point for each value; `columns` are the forecast and its two bounds."""
     names = ("date", "predicted", "lower", "upper")
     values = zip(_dates(made), *map(told, columns), strict=True)
     return [dict(zip(names, value, strict=True)) for value in values]
 
 
-def _dates(made: ShopForecast | StoredForecast) -> Sequence[str]:
+def _dates(made: ShopForecast | LearnedForecast | StoredForecast) -> Sequence[str]:
     """The date of every value."""
-    values = made.mean if isinstance(made, ShopForecast) else made.yhat
+    values = made.yhat if isinstance(made, StoredForecast) else made.mean
     days = (dt.timedelta(days=place * made.step_days) for place in range(len(values)))
     return [(made.start_date + day).isoformat() for day in days]
 

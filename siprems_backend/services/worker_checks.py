@@ -11,7 +11,7 @@ from siprems_backend.models import health_queries, task_figures
 from siprems_backend.services import regular_runs
 from siprems_backend.services.checks import Finding, State, fine
 from siprems_backend.services.health import REGULAR_KINDS, REGULAR_WITHIN
-from siprems_backend.services.task_registry.kinds import Queue
+from siprems_backend.services.task_registry.kinds import OPTIONAL, Queue
 from siprems_backend.utils import clock
 
 PATIENCE_SECONDS = 2.0
@@ -26,7 +26,8 @@ def workers() -> Finding:
     served = _served_queues(queue.inspect_workers("active_queues", PATIENCE_SECONDS))
     if not served:
         return Finding(State.FAILED, "no worker answers", START_WORKER)
-    unserved = [name.value for name in Queue if all(name.value not in names for names in served.values())]
+    needed = [queue.value for queue in Queue if queue not in OPTIONAL]
+    unserved = [name for name in needed if all(name not in names for names in served.values())]
     names = ", ".join(sorted(served))
     if unserved:
         advice = f"Start a worker with QUEUES={','.join(unserved)}, or one without QUEUES, which serves all."

@@ -15,6 +15,8 @@ from siprems_backend.models.workers import Worker
 from siprems_backend.utils import clock
 
 CELERY, LOCAL = "celery", "local"
+# Where a worker's figures tell which types of learned models it could train.
+TRAINS = "trains"
 RENEW_EVERY_SECONDS = 2.0
 # Several renewals may be late on a busy machine before a worker counts as gone.
 ALIVE_FOR = timedelta(seconds=10)
@@ -55,6 +57,12 @@ def alive() -> Sequence[Worker]:
     """The workers that live, by name."""
     with database.reading() as session:
         return workers.alive(session, clock.now() - ALIVE_FOR)
+
+
+def heard_of(within: timedelta) -> Sequence[Worker]:
+    """The workers that live or did lately, by name."""
+    with database.reading() as session:
+        return workers.alive(session, clock.now() - within)
 
 
 def forget_gone() -> int:

@@ -71,6 +71,7 @@ def _figures(worker: Worker) -> dict[str, Any]:
         },
         "queues": worker.queues,
         "total": figures.get("processed", {}),
+        "trains": figures.get(worker_registry.TRAINS, []),
         "rss_mb": figures.get("rss_mb"),
         "processes": figures.get("processes", []),
         "heartbeat_at": worker.heartbeat_at,

@@ -51,6 +51,10 @@ class LedgerTask(Task):
         """Progress of the running body; see `TaskRun.report`."""
         self.request.ledger_run.report(current, total, message)
 
+    def report_round(self, current: int, total: int, message: str = "", **details: Any) -> None:
+        """Progress of a model's training, with the losses of its last round."""
+        self.request.ledger_run.report(current, total, message, details, steady=True)
+
     def report_node(self, current_node: int, total_nodes: int, node_type: str, message: str) -> None:
         """Progress of a pipeline: which of its nodes is at work, counted from 1."""
         details = {

@@ -17,6 +17,7 @@ import structlog
 from siprems_backend.extensions.queue import celery
 from siprems_backend.services import worker_registry
 from siprems_backend.services.availability import DATABASE_AWAY
+from siprems_backend.services.learned_models.announcing import trainable_here
 from siprems_backend.services.task_registry import executors, reconciler, views
 from siprems_backend.services.task_registry.kinds import Queue
 from siprems_backend.services.worker_registry import LOCAL, Identity
@@ -94,6 +95,7 @@ class LocalExecutor:
         return {
             "active": [{"id": str(key), "pid": os.getpid()} for key in self._running],
             "processed": {"all": self._processed},
+            worker_registry.TRAINS: trainable_here(),
             "processes": [],
             "rss_mb": resident_mb(os.getpid()),
         }

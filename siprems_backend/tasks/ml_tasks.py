@@ -16,6 +16,8 @@ from siprems_backend.services import (
     training_run,
 )
 from siprems_backend.services.accuracy import watch
+from siprems_backend.services.learned_models import runs as learned_runs
+from siprems_backend.services.learned_models.types import ALL
 from siprems_backend.services.prediction_engines import AUTO
 from siprems_backend.services.shop_forecasts import runs
 from siprems_backend.services.task_registry.kinds import TaskKind
@@ -69,6 +71,24 @@ def train_all_models(self: LedgerTask, category: str | None = None) -> None:
 def train_chunk(self: LedgerTask, product_ids: list[int]) -> dict[str, Any]:
     """Train one chunk of the catalogue."""
     return training_run.train_chunk(product_ids, on_progress=self.report)
+
+
+@shared_task(bind=True, base=LedgerTask, name=TaskKind.TRAIN_MODEL.value)
+def train_model_async_task(
+    self: LedgerTask,
+    model_type: str,
+    hyperparameters: dict[str, Any] | None = None,
+    unavailable: str | None = None,
+    part: bool = False,
+) -> dict[str, Any]:
+    """Train a model of the whole shop, or one of each type in tasks of their own."""
+    chosen = hyperparameters or {}
+    if model_type == ALL:
+        parts = learned_runs.start(UUID(self.request.id), chosen)
+        raise HandedToChildren(f"Training {parts} types of models")
+    return learned_runs.run(
+        model_type, chosen, unavailable=unavailable, part=part, on_progress=self.report_round
+    )
 
 
 @shared_task(bind=True, base=LedgerTask, name=TaskKind.FORECAST_SHOP_CHUNK.value)

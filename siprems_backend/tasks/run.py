@@ -43,9 +43,17 @@ class TaskRun:
         self._details: Mapping[str, Any] | None = None
 
     def report(
-        self, current: int, total: int, message: str = "", details: Mapping[str, Any] | None = None
+        self,
+        current: int,
+        total: int,
+        message: str = "",
+        details: Mapping[str, Any] | None = None,
+        *,
+        steady: bool = False,
     ) -> None:
         """Progress of the body; writes at most four times a second, and whenever the details are others.
+
+        `steady` is progress whose details never stay the same: they are written when the time has come.
 
         Raises:
             TaskCancelled: when the task must stop.
@@ -54,7 +62,7 @@ class TaskRun:
         now = time.monotonic()
         if self._deadline is not None and now > self._deadline:
             raise SoftTimeLimitExceeded
-        is_old = current < total and details == self._details
+        is_old = current < total and (steady or details == self._details)
         if is_old and now - self._last_report < REPORT_EVERY_SECONDS:
             return
         self._last_report, self._details = now, details

@@ -16,6 +16,7 @@ from siprems_backend.extensions.broker import broker
 from siprems_backend.extensions.queue import BrokerAway
 from siprems_backend.services import worker_registry
 from siprems_backend.services.availability import DATABASE_AWAY
+from siprems_backend.services.learned_models.announcing import trainable_here
 from siprems_backend.services.task_registry import reconciler
 from siprems_backend.services.worker_registry import CELERY, RENEW_EVERY_SECONDS, Identity
 from siprems_backend.tasks.cancelled_timers import forget_cancelled
@@ -123,6 +124,7 @@ def _figures(worker: Any) -> dict[str, Any]:
             for request in list(state.active_requests)
         ],
         "processed": dict(state.total_count),
+        worker_registry.TRAINS: trainable_here(),
         "processes": [{"pid": pid, "rss_mb": resident_mb(pid)} for pid in processes],
         "rss_mb": resident_mb(os.getpid()),
     }

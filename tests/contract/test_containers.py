@@ -14,14 +14,14 @@ import pytest
 import yaml
 
 from siprems_backend.config import Settings
-from siprems_backend.services.task_registry.kinds import Queue
+from siprems_backend.services.task_registry.kinds import OPTIONAL, Queue
 from tests.contract.test_env_example import NAMED
 
 PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (PROJECT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrate", "web", "worker", "notifier", "beat", "flower")
+OURS = ("migrate", "web", "worker", "notifier", "learner", "beat", "flower")
 LASTING = sorted(set(SERVICES) - {"migrate"})
 # ${NAME}, ${NAME:-default}, ${NAME:?what to do}
 VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z_]+)(?::([-?])([^}]*))?\}")
@@ -59,7 +59,7 @@ def last(stage: str, instruction: str) -> str:
 def test_services_and_volumes() -> None:
     needed = {name for name, service in SERVICES.items() if "profiles" not in service}
     assert needed == {"migrate", "web", "worker", "notifier", "beat", "flower", "db", "redis"}
-    assert set(SERVICES) - needed == {"prometheus", "grafana"}
+    assert set(SERVICES) - needed == {"prometheus", "grafana", "learner"}
     kept = {"pgdata", "redis_data", "models_volume", "data_volume", "prometheus_data", "grafana_data"}
     assert set(COMPOSE["volumes"]) == kept
     assert SERVICES["db"]["volumes"] == ["pgdata:/var/lib/postgresql"]
@@ -92,7 +92,7 @@ def test_every_service_is_hardened(name: str) -> None:
 @pytest.mark.parametrize("name", LASTING)
 def test_every_service_is_watched_and_restarted(name: str) -> None:
     assert SERVICES[name]["restart"] == "unless-stopped"
-    checked_by_image = name in {"worker", "notifier"} and last("worker", "HEALTHCHECK")
+    checked_by_image = name in {"worker", "notifier", "learner"} and last("worker", "HEALTHCHECK")
     assert checked_by_image or SERVICES[name]["healthcheck"]["test"]
 
 
@@ -132,7 +132,7 @@ def test_prometheus_finds_web_and_every_worker() -> None:
 def test_tables_are_made_before_anything_uses_them() -> None:
     assert SERVICES["migrate"]["restart"] == "no"
     assert SERVICES["migrate"]["command"] == ["flask", "siprems", "migrate"]
-    for name in ("web", "worker", "notifier", "beat"):
+    for name in ("web", "worker", "notifier", "learner", "beat"):
         needs = SERVICES[name]["depends_on"]
         assert needs["migrate"] == {"condition": "service_completed_successfully"}
         assert needs["db"] == needs["redis"] == {"condition": "service_healthy"}
@@ -141,7 +141,7 @@ def test_tables_are_made_before_anything_uses_them() -> None:
 def test_what_calls_the_world_outside_is_apart_from_what_works() -> None:
     queues = {name: SERVICES[name]["environment"]["QUEUES"] for name in ("worker", "notifier")}
     assert queues["notifier"] == Queue.NOTIFICATIONS
-    others = [queue for queue in Queue if queue is not Queue.NOTIFICATIONS]
+    others = [queue for queue in Queue if queue not in {Queue.NOTIFICATIONS, *OPTIONAL}]
     assert queues["worker"] == f"${{QUEUES:-{','.join(others)}}}"
     assert SERVICES["worker"]["networks"] == ["inside"]
 
@@ -213,7 +213,23 @@ def test_images_carry_their_own_lock_only(target: str, lock: str) -> None:
     assert "--hash=sha256:" in (PROJECT / lock).read_text()
 
 
-@pytest.mark.parametrize("target", ["web", "worker"])
+def test_networks_are_trained_in_an_image_of_their_own() -> None:
+    assert SERVICES["learner"]["environment"]["QUEUES"].split(",") == [
+        queue for queue in Queue if queue in OPTIONAL
+    ]
+    assert SERVICES["learner"]["build"]["target"] == "learner"
+    assert ["COPY", "--from=learner-packages /opt/venv /opt/venv"] in STAGES["learner"]
+    for name in ("torch", "tensorflow"):
+        pins = {
+            line for line in (PROJECT / f"requirements-{name}.txt").read_text().splitlines() if "==" in line
+        }
+        shared = {pin.split("==")[0]: pin for pin in pins}
+        locked = (PROJECT / "requirements.txt").read_text()
+        for package, pin in shared.items():
+            assert pin in locked or f"\n{package}==" not in locked, f"{pin} is another one in the lock"
+
+
+@pytest.mark.parametrize("target", ["web", "worker", "learner"])
 def test_images_run_as_nobody_special_and_take_signals(target: str) -> None:
     assert last(target, "USER") == "siprems"
     assert "useradd --system --uid 10001" in " ".join(rest for name, rest in lineage(target) if name == "RUN")

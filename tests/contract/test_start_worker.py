@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from siprems_backend.services.task_registry.kinds import Queue
+from siprems_backend.services.task_registry.kinds import OPTIONAL, Queue
 
 PROJECT = Path(__file__).resolve().parents[2]
 SCRIPT = PROJECT / "start_worker.sh"
+NEEDED = [queue for queue in Queue if queue not in OPTIONAL]
 STAND_IN = """#!/bin/sh
 printf '%s\\n' "$$" "$@" > "$CALLED"
 env > "$CALLED.env"
@@ -84,7 +86,7 @@ def test_it_is_sound_and_executable() -> None:
 def test_worker_defaults(installation: Installation) -> None:
     found = installation.run("worker")
     assert found[0] == "worker"
-    assert option(found, "--queues") == ",".join(Queue)
+    assert option(found, "--queues") == ",".join(NEEDED)
     # The image's health check asks the worker by this name.
     assert option(found, "--hostname") == "celery@%h"
     assert option(found, "--concurrency") == str(len(os.sched_getaffinity(0)))
@@ -124,8 +126,21 @@ def test_worker_options(installation: Installation) -> None:
 
 def test_empty_variables_are_not_set_ones(installation: Installation) -> None:
     found = installation.run("worker", CONCURRENCY="", QUEUES="", TIME_LIMIT="", LOG_LEVEL="")
-    assert option(found, "--queues") == ",".join(Queue)
+    assert option(found, "--queues") == ",".join(NEEDED)
     assert "CELERY_TASK_TIME_LIMIT" not in installation.variables()
+
+
+def test_frameworks_that_are_installed_are_served(installation: Installation) -> None:
+    for name in ("torch", "tensorflow"):
+        (installation.folder / name).mkdir()
+        (installation.folder / name / "__init__.py").write_text("raise SystemExit('it is only looked for')")
+        # The Python beside `celery`, and none else, runs the tasks.
+        python = Path(installation.path) / "python"
+        python.unlink(missing_ok=True)
+        python.symlink_to(sys.executable)
+        found = installation.run("worker", PYTHONPATH=str(installation.folder))
+        assert option(found, "--queues").split(",")[: len(NEEDED)] == NEEDED
+    assert option(found, "--queues").split(",")[-2:] == ["pytorch", "tensorflow"]
 
 
 def test_beat_needs_no_file(installation: Installation) -> None:

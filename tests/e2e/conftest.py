@@ -57,7 +57,7 @@ def celery_process(
             process.wait()
 
 
-QUEUES = "predictions,notifications,training,pipelines,tools,maintenance,default"
+QUEUES = "predictions,notifications,training,pipelines,tools,maintenance,default,pytorch,tensorflow"
 
 
 # Of the module, not of the run: a worker that lived on would take the messages of other tests.

@@ -129,5 +129,7 @@ def test_locks_name_no_index_and_agree() -> None:
         lines = (CHECKOUT / name).read_text().splitlines()
         assert not [line for line in lines if "://" in line or "index-url" in line or "find-links" in line]
         pinned[name] = {line.split(" \\")[0].split(" ;")[0] for line in lines if line[:1].isalnum()}
+    for name in ("requirements-torch.txt", "requirements-tensorflow.txt"):
+        assert "://" not in (CHECKOUT / name).read_text()
     assert all(pins <= pinned["requirements-dev.txt"] for pins in pinned.values())
     assert pinned["requirements-web.txt"] <= pinned["requirements.txt"]

@@ -127,7 +127,8 @@ def test_engines_that_are_not_served_are_named_with_those_that_are(client: Flask
         answer = client.post(path, json={**named, "engine": "magic"})
         assert answer.status_code == 422
         assert answer.get_json()["error"]["fields"]["json"]["engine"] == [
-            "There is no engine 'magic'; ask for auto or prophet."
+            "There is no engine 'magic'; ask for auto, prophet or a trained model "
+            "(xgboost, lightgbm, pytorch, tensorflow)."
         ]
 
 

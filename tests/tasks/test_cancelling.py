@@ -21,7 +21,7 @@ from siprems_backend.models.tasks import Task
 from siprems_backend.services import bulk_forecasts, imports, stored_forecasts, task_registry, training
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.imports import ImportKind
-from siprems_backend.services.shop_forecasts import making
+from siprems_backend.services.shop_forecasts import asked, making
 from siprems_backend.services.task_registry import TaskKind, fence, interruption, lifecycle, states
 from siprems_backend.tasks import data_tasks, ml_tasks
 from siprems_backend.utils.roles import Role
@@ -128,13 +128,14 @@ def test_a_shard_stops_at_its_next_stage(
     products: list[str], operator: Principal, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
     task_id = uuid4()
-    original = getattr(making, stage)
+    module = asked if stage == "forecast_shop" else making
+    original = getattr(module, stage)
 
     def cancelled(*args: Any, **kwargs: Any) -> Any:
         task_registry.cancel(task_id, operator)
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(making, stage, cancelled)
+    monkeypatch.setattr(module, stage, cancelled)
     task = run(ml_tasks.forecast_shop_chunk, task_id, product_ids=[1, 2, 3, 4])
     assert (task.status, task.message) == (states.REVOKED, "Task was cancelled")
     with pytest.raises(NotFound):
@@ -145,14 +146,14 @@ def test_the_forecasts_of_a_shard_taken_over_meanwhile_are_not_stored(
     products: list[str], database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task_id = uuid4()
-    original = making.forecast_shop
+    original = asked.forecast_shop
 
     def overslept(*args: Any, **kwargs: Any) -> Any:
         with database.transaction() as session:
             session.execute(text("UPDATE tasks SET lease_id = :other"), {"other": uuid4()})
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(making, "forecast_shop", overslept)
+    monkeypatch.setattr(asked, "forecast_shop", overslept)
     run(ml_tasks.forecast_shop_chunk, task_id, product_ids=[1, 2, 3, 4])
     with pytest.raises(NotFound):
         stored_forecasts.stored_forecast("P0")

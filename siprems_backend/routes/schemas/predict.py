@@ -33,7 +33,10 @@ def _engine(**kwargs: Any) -> fields.String:
     """Which engine answers; `auto` where nothing is said."""
     return fields.String(
         validate=_known,
-        metadata={"enum": list(SERVED), "description": "auto, the best for each product, or prophet"},
+        metadata={
+            "enum": list(SERVED),
+            "description": "auto, the best for each product, prophet, or a learned model that was trained",
+        },
         **kwargs,
     )
 

@@ -12,6 +12,7 @@ from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema
 from siprems_backend.routes.schemas.predict import NoBody, PredictBatchBody
 from siprems_backend.routes.schemas.tools import RunBody
+from siprems_backend.routes.schemas.train import TrainParameters
 from siprems_backend.services.task_registry import states
 
 LARGEST_ID = 2**63 - 1
@@ -44,6 +45,7 @@ PARAMETERS: dict[str, type[ma.Schema]] = {
     "train_all": NoBody,
     "train_category": CategoryParameters,
     "train_product": ProductParameters,
+    "train_model": TrainParameters,
     "refresh_forecasts": NoBody,
     "watch_accuracy": NoBody,
     "predict_batch": PredictBatchBody,
@@ -64,9 +66,10 @@ class ScheduleFieldsSchema(ma.Schema):
     parameters = fields.Dict(
         keys=fields.String(),
         metadata={
-            "description": "`category` of train_category; `product_sku` of train_product; `product_skus` or "
-            "`filter`, `days`, `engine` and `quantiles` of predict_batch; `tool_name` and `parameters` of "
-            "run_tool; `workflow_id` and `inputs` of run_workflow; else none"
+            "description": "`category` of train_category; `product_sku` of train_product; `model_type` and "
+            "`hyperparameters` of train_model; `product_skus` or `filter`, `days`, `engine` and `quantiles` "
+            "of predict_batch; `tool_name` and `parameters` of run_tool; `workflow_id` and `inputs` of "
+            "run_workflow; else none"
         },
     )
 

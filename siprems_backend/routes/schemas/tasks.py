@@ -27,6 +27,11 @@ class ProgressSchema(ma.Schema):
     current_node = fields.Integer(metadata={"description": "The node at work, counted from 1"})
     total_nodes = fields.Integer()
     node_type = fields.String()
+    stage = fields.String(metadata={"description": "Of a model's training: what is being done"})
+    epoch = fields.Integer(metadata={"description": "Epochs, or rounds of boosting, of this stage"})
+    epochs = fields.Integer(metadata={"description": "How many there are at most"})
+    loss = fields.Float(metadata={"description": "Poisson deviance of what is learned from"})
+    validation_loss = fields.Float(metadata={"description": "The same of what is held back"})
 
 
 class ChildrenCountsSchema(ma.Schema):

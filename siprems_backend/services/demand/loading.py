@@ -14,7 +14,7 @@ from siprems_backend.models.demand_queries import PairText
 from siprems_backend.services.demand.calendar import Calendar
 from siprems_backend.services.demand.plans import with_promotions
 from siprems_backend.services.histories import dates_of, load_shop
-from siprems_engine.forecasting.series import Event
+from siprems_engine.forecasting.series import Event, Floats
 from siprems_engine.forecasting.shop.grid import Grid
 from siprems_engine.forecasting.shop.panel import Flags
 from siprems_engine.forecasting.shop.stock_outs import product_stock_outs
@@ -38,13 +38,16 @@ class Demand:
     untold: Flags
 
 
-def load_demand(session: Session, product_ids: Collection[int], horizon: int) -> Demand:
+def load_demand(
+    session: Session, product_ids: Collection[int], horizon: int, *, prices: bool = False
+) -> Demand:
     """What is known of the demand of these products, and what is planned for `horizon` periods ahead.
 
     By the rules of `Grid`: returns count as 0 sold; a day without a row is a zero if the shop was open, which
     it was if any of its products sold; before a product's first row nothing is known, nor where its stock ran
     out. A product that was never sold knows nothing; ids without a product are passed over. No more of the
-    past is read than engines look at. Raises `Invalid` if the shop has not sold anything.
+    past is read than engines look at. With `prices` those are read too, which learned models alone look at.
+    Raises `Invalid` if the shop has not sold anything.
     """
     shop = load_shop(session)
     calendar = Calendar.of(shop, horizon)
@@ -55,6 +58,8 @@ def load_demand(session: Session, product_ids: Collection[int], horizon: int) ->
     out_of_stock = _stock_outs(session, calendar, grid, rows)
     if out_of_stock is not None:
         grid = grid.without_stock(out_of_stock)
+    if prices:
+        grid = grid.with_prices(_prices(session, calendar, grid, rows))
     return Demand(
         product_ids=tuple(rows),
         skus=tuple(product.sku for product in products),
@@ -85,6 +90,18 @@ def _sales(session: Session, calendar: Calendar, products: Sequence[Any], rows: 
     units[np.arange(periods) < launched[:, None]] = np.nan
     units[:, calendar.last + 1 :] = np.nan
     return Grid(calendar.days, calendar.step, units, calendar.open, promo)
+
+
+def _prices(session: Session, calendar: Calendar, grid: Grid, rows: dict[int, int]) -> Floats:
+    """What a unit brought in each period (N, T), NaN where that is not known."""
+    price = np.full(grid.units.shape, np.nan)
+    for product_id, days, paid in demand_queries.prices(
+        session, rows, calendar.first_date, calendar.last_date
+    ):
+        dates = dates_of(days)
+        dated = (dates - calendar.days[0]).astype(np.int64) % calendar.step.days == 0
+        price[rows[product_id], calendar.places(dates[dated])] = np.fromstring(paid, sep=" ")[dated]
+    return price
 
 
 def _stock_outs(session: Session, calendar: Calendar, grid: Grid, rows: dict[int, int]) -> Flags | None:

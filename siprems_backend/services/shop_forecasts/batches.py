@@ -12,55 +12,57 @@ from siprems_backend.models import shop_forecast_queries
 from siprems_backend.models.shop_forecast_queries import ServedForecast
 from siprems_backend.services.forecasting import path_of
 from siprems_backend.services.histories import Shop
+from siprems_backend.services.prediction_engines import learned_type
 from siprems_backend.services.progress import OnProgress
 from siprems_backend.services.shop_forecasts import serving
 from siprems_backend.services.shop_forecasts.making import forecast_with_neighbours
 from siprems_backend.services.shop_forecasts.serving import Answer
 from siprems_backend.utils.units import told
-from siprems_engine.forecasting.shop import AUTO
 from siprems_engine.forecasting.step import Step
 
 
 def forecast(
-    ids: Mapping[str, int], shop: Shop, days: int, *, quantiles: bool, on_progress: OnProgress
+    ids: Mapping[str, int], shop: Shop, days: int, *, engine: str, quantiles: bool, on_progress: OnProgress
 ) -> dict[str, dict[str, Any]]:
     """Forecasts in the words of the API by SKU, from product ids by SKU; missing ones are made first.
 
     Products that the shop's forecast has nothing to say of are left out.
     """
-    answers = _answers(ids, shop, days)
+    answers = _answers(ids, shop, days, engine)
     missing = [product_id for sku, product_id in ids.items() if sku not in answers]
     if missing:
-        forecast_with_neighbours(missing, on_progress=on_progress)
-        answers |= _answers({sku: key for sku, key in ids.items() if sku not in answers}, shop, days)
+        forecast_with_neighbours(missing, engine, on_progress=on_progress)
+        left = {sku: key for sku, key in ids.items() if sku not in answers}
+        answers |= _answers(left, shop, days, engine)
     return {sku: _shown(answer, quantiles) for sku, answer in answers.items()}
 
 
-def _answers(ids: Mapping[str, int], shop: Shop, days: int) -> dict[str, Answer]:
+def _answers(ids: Mapping[str, int], shop: Shop, days: int, engine: str) -> dict[str, Answer]:
     with database.lookup() as connection:
-        found = shop_forecast_queries.served(connection, list(ids.values()))
+        found = shop_forecast_queries.served(connection, list(ids.values()), learned_type(engine))
     answers = {}
     for sku, product_id in ids.items():
         stored = found.get(product_id)
-        answer = None if stored is None else _answer(sku, stored, shop, days)
+        answer = None if stored is None else _answer(sku, stored, shop, days, engine)
         if answer is not None:
             answers[sku] = answer
     return answers
 
 
-def _answer(sku: str, stored: ServedForecast, shop: Shop, days: int) -> Answer | None:
+def _answer(sku: str, stored: ServedForecast, shop: Shop, days: int, engine: str) -> Answer | None:
     step = Step.of_days(stored.step_days)
     first = shop.first_day(step)
     if first is None:
         return None
-    return serving.answer(first + step.days * np.arange(step.periods(days)), stored, path_of(sku))
+    ahead = first + step.days * np.arange(step.periods(days))
+    return serving.answer(ahead, stored, path_of(sku), engine)
 
 
 def _shown(answer: Answer, quantiles: bool) -> dict[str, Any]:
     made, stored = answer.made, answer.stored
     rows = [told(row) for row in answer.quantiles.T.tolist()]
     return {
-        "engine": AUTO,
+        "engine": made.engine,
         "start_date": str(made.ds[0]),
         "step": made.step.value,
         "yhat": told(made.yhat.tolist()),

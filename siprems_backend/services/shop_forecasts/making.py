@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from siprems_backend.config import get_settings
 from siprems_backend.errors import Invalid, TaskCancelled
@@ -16,14 +13,13 @@ from siprems_backend.extensions.database import database
 from siprems_backend.models import history_queries, shop_forecast_queries
 from siprems_backend.services.accuracy.remember import NewForecast, remember
 from siprems_backend.services.availability import ends_the_task, in_words
-from siprems_backend.services.demand import Demand, load_demand
+from siprems_backend.services.demand import load_demand
 from siprems_backend.services.progress import OnProgress, unreported
-from siprems_backend.services.shop_forecasts.opening import open_ahead
-from siprems_backend.services.shop_forecasts.rows import MadeForecasts, Omitted, Row
+from siprems_backend.services.shop_forecasts import by_learned
+from siprems_backend.services.shop_forecasts.asked import Asked
+from siprems_backend.services.shop_forecasts.rows import Omitted, Row
 from siprems_backend.services.task_registry import fence
-from siprems_engine.forecasting.shop import forecast_shop
-from siprems_engine.forecasting.shop.ceilings import ceilings
-from siprems_engine.forecasting.shop.components import components
+from siprems_engine.forecasting.shop import AUTO
 
 log = structlog.get_logger(__name__)
 
@@ -56,10 +52,18 @@ def forecast_products(product_ids: Sequence[int], *, on_progress: OnProgress = u
     }
 
 
-def forecast_with_neighbours(product_ids: Collection[int], *, on_progress: OnProgress = unreported) -> None:
-    """Make the forecasts of a few products, with others of their categories to learn from; theirs stay."""
+def forecast_with_neighbours(
+    product_ids: Collection[int], engine: str = AUTO, *, on_progress: OnProgress = unreported
+) -> None:
+    """Make the forecasts of a few products, with others of their categories to learn from; theirs stay.
+
+    A learned model forecasts these others as well.
+    """
     with database.reading() as session:
         ids = shop_forecast_queries.with_neighbours(session, product_ids, NEIGHBOURS)
+    if engine != AUTO:
+        by_learned.forecast_active(ids, engine)
+        return
     run = _Run(on_progress)
     run.forecast(list(ids))
     asked = set(product_ids)
@@ -121,14 +125,15 @@ class _Run:
     def _forecast(self, product_ids: Sequence[int]) -> None:
         self._report(0, STAGES, f"Reading what {len(product_ids)} products sold")
         horizon = get_settings().forecast_horizon_days
+        joining = by_learned.joining()
         with database.reading() as session:
             # A horizon in days is one in weeks and more, where the shop sells by the week.
-            demand = load_demand(session, product_ids, horizon)
+            demand = load_demand(session, product_ids, horizon, prices=joining is not None)
         if not demand.product_ids:
             return
         self._report(1, STAGES, f"Forecasting {len(demand.product_ids)} products together")
-        asked = _Asked(demand, demand.grid.step.periods(horizon))
-        if answered := asked.answered():
+        asked = Asked(demand, demand.grid.step.periods(horizon), (AUTO,), joining)
+        if answered := self._answered(asked):
             # The same data gives the same forecasts.
             self.unchanged += answered
             return
@@ -140,47 +145,13 @@ class _Run:
             else:
                 self.failed[each.sku] = each.reason
 
+    def _answered(self, asked: Asked) -> int:
+        """How many stored forecasts were made from just this."""
+        with database.reading() as session:
+            ids = asked.demand.product_ids
+            return asked.answered_by(shop_forecast_queries.made_from(session, ids, asked.data_hash))
+
     def _give_up(self, product_ids: Sequence[int], reason: str) -> None:
         with database.reading() as session:
             products = history_queries.products_by_id(session, product_ids)
         self.failed |= {product.sku: reason for product in products}
-
-
-class _Asked:
-    """What a forecast of products is made from."""
-
-    def __init__(self, demand: Demand, horizon: int) -> None:
-        self._demand = demand
-        grid = demand.grid.with_categories(_codes(demand.categories))
-        self.panel = grid.panel(demand.last, horizon)
-        self._is_open = open_ahead(demand.grid, demand.last, horizon)
-        parts = self.panel.digest(), self._is_open.tobytes().hex(), demand.product_ids, demand.untold.tolist()
-        self._data_hash = hashlib.sha256(repr(parts).encode()).hexdigest()
-
-    def answered(self) -> int:
-        """How many stored forecasts were made from just this; 0 unless they are of all that ever sold."""
-        ids = np.array(self._demand.product_ids)
-        sold = set(ids[self.panel.known.any(axis=1)].tolist())
-        with database.reading() as session:
-            made = shop_forecast_queries.made_from(session, self._demand.product_ids, self._data_hash)
-        return len(made) if sold <= made else 0
-
-    def made(self) -> MadeForecasts:
-        """Make it."""
-        return MadeForecasts(
-            self._demand,
-            self.panel,
-            forecast_shop(self.panel, open_ahead=self._is_open),
-            components(self.panel),
-            self._is_open,
-            ceilings(self.panel),
-            self._data_hash,
-            fence.running_task(),
-        )
-
-
-def _codes(categories: Sequence[str | None]) -> NDArray[np.int64]:
-    """Return a number for each category, (N,); -1 for none."""
-    names = sorted({name for name in categories if name is not None})
-    place = {name: code for code, name in enumerate(names)}
-    return np.array([-1 if name is None else place[name] for name in categories], dtype=np.int64)

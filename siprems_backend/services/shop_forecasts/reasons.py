@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from siprems_backend.services.prediction_engines import LEARNED
 from siprems_engine.forecasting.shop.new_products import ENGINE as NEW_PRODUCT
 from siprems_engine.forecasting.step import Step
 
@@ -24,6 +25,8 @@ def of_blend(shares: Mapping[str, float], periods: float, step: Step) -> str:
     new = shares.get(NEW_PRODUCT, 0.0)
     if new == 1.0:
         return NEVER_SOLD
+    if shares.keys() <= set(LEARNED):
+        return f"By {next(iter(shares))} alone, as it was asked for."
     return f"{_blend(shares)}: {YOUNG if new > 0 else _because(int(periods), step)}."
 
 

@@ -14,6 +14,7 @@ from siprems_backend.models import shop_forecast_queries
 from siprems_backend.models.tasks import Task
 from siprems_backend.services import bulk_forecasts
 from siprems_backend.services.progress import OnProgress, part_of, unreported
+from siprems_backend.services.shop_forecasts import by_learned
 from siprems_backend.services.shop_forecasts.making import MOST_LISTED, STAGES, forecast_products
 from siprems_backend.services.task_registry import fan_out, states
 from siprems_backend.services.task_registry.kinds import TaskKind
@@ -53,11 +54,17 @@ def children(parent_id: UUID, category: str | None = None, *, prophet: bool = Fa
 def forecast_chunk(
     product_ids: Sequence[int], prophet: bool = False, *, on_progress: OnProgress = unreported
 ) -> dict[str, Any]:
-    """Forecast a shard; with `prophet`, then by the models stored of these products too."""
-    if not prophet:
-        return forecast_products(product_ids, on_progress=on_progress)
-    whole = STAGES + len(product_ids)
+    """Forecast a shard, by learned models as well; with `prophet`, then by the products' own models too."""
+    whole = STAGES + (len(product_ids) if prophet else 0)
     made = forecast_products(product_ids, on_progress=part_of(on_progress, 0, whole))
+
+    def goes_on() -> None:
+        on_progress(STAGES, whole + 1, "Forecasting by learned models")
+
+    learned = by_learned.refresh(product_ids, goes_on)
+    made |= {"learned": learned} if learned else {}
+    if not prophet:
+        return made
     report = part_of(on_progress, STAGES, whole)
     return {**made, "prophet": bulk_forecasts.refresh(product_ids, on_progress=report)}
 
@@ -84,7 +91,21 @@ def summed(results: Iterable[dict[str, Any]]) -> dict[str, Any]:
     results = list(results)
     reasons = {sku: reason for result in results for sku, reason in result["reasons"].items()}
     counts = {name: sum(result[name] for result in results) for name in COUNTS}
-    return {**counts, "reasons": dict(list(reasons.items())[:MOST_LISTED])}
+    learned = _learned(result.get("learned", {}) for result in results)
+    more = {"learned": learned} if learned else {}
+    return {**counts, **more, "reasons": dict(list(reasons.items())[:MOST_LISTED])}
+
+
+def _learned(parts: Iterable[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Forecasts of each learned model over all shards, and why a shard has none."""
+    total: dict[str, dict[str, Any]] = {}
+    for part in parts:
+        for model_type, made in part.items():
+            whole = total.setdefault(model_type, {"forecasts": 0, "unchanged": 0})
+            whole["forecasts"] += made["forecasts"]
+            whole["unchanged"] += made.get("unchanged", 0)
+            whole |= {"reason": made["reason"]} if "reason" in made else {}
+    return total
 
 
 def of_children(tasks: Sequence[Task]) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from siprems_backend.extensions.database import database
 from siprems_backend.models import shop_forecast_queries
 from siprems_backend.models.shop_forecast_queries import ServedForecast
+from siprems_backend.services.prediction_engines import AUTO, learned_type
 from siprems_backend.services.shop_forecasts.horizon import Stored
 from siprems_backend.utils.units import told
 from siprems_engine.forecasting.forecast import Forecast
@@ -20,6 +21,7 @@ from siprems_engine.forecasting.step import Step
 
 NAMES = tuple(f"{level:g}" for level in LEVELS)
 NONE_YET = "No forecast of the whole shop has been made for this product yet."
+NONE_LEARNED = "The model '{engine}' has not forecast this product yet."
 OUTDATED = "The forecast of the whole shop ends before the days asked for, or begins after them."
 BY_MODEL = "the product's own seasonal model goes on, on the level at which the stored forecast ends"
 BY_WEEKS = "the mean week of the last four is repeated; the bounds widen with the root of time"
@@ -42,13 +44,20 @@ class Answer:
     continuation: str | None
 
 
-def stored_of(product_id: int) -> ServedForecast | None:
-    """The product's stored forecast."""
+def stored_of(product_id: int, engine: str = AUTO) -> ServedForecast | None:
+    """The product's stored forecast by the blend, or by a learned model."""
     with database.lookup() as connection:
-        return shop_forecast_queries.served(connection, [product_id]).get(product_id)
+        return shop_forecast_queries.served(connection, [product_id], learned_type(engine)).get(product_id)
 
 
-def answer(ahead: Days, found: ServedForecast, path: Path) -> Answer | None:
+def why_none(found: ServedForecast | None, engine: str) -> str:
+    """Why a stored forecast does not answer, in a sentence."""
+    if found is not None:
+        return OUTDATED
+    return NONE_YET if engine == AUTO else NONE_LEARNED.format(engine=engine)
+
+
+def answer(ahead: Days, found: ServedForecast, path: Path, engine: str = AUTO) -> Answer | None:
     """Answer for the periods `ahead` (h,), a step of the stored forecast apart; None where it ends before.
 
     None as well where it begins after them, or its weeks are other ones.
@@ -69,7 +78,7 @@ def answer(ahead: Days, found: ServedForecast, path: Path) -> Answer | None:
     part = slice(passed, until)
     mean, quantiles = stored.mean[part], stored.quantiles[part]
     bounded = bool((mean >= stored.ceiling).any()) and stored.ceiling > 0
-    made = as_forecast(ahead, mean, quantiles, step, bounded=bounded)
+    made = replace(as_forecast(ahead, mean, quantiles, step, bounded=bounded), engine=engine)
     return Answer(made, quantiles, stored.total(passed, until), found, continuation)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 class Queue(enum.StrEnum):
@@ -16,7 +18,12 @@ class Queue(enum.StrEnum):
     TOOLS = "tools"
     MAINTENANCE = "maintenance"
     DEFAULT = "default"
+    PYTORCH = "pytorch"
+    TENSORFLOW = "tensorflow"
 
+
+# Served by workers that have what they are named after, and by those alone: a shop can do without.
+OPTIONAL = frozenset({Queue.PYTORCH, Queue.TENSORFLOW})
 
 # Seconds within which a task of a queue should have started; later ones count as breaches.
 START_WITHIN: dict[str, float] = {
@@ -27,6 +34,8 @@ START_WITHIN: dict[str, float] = {
     Queue.TOOLS: 600,
     Queue.MAINTENANCE: 600,
     Queue.DEFAULT: 600,
+    Queue.PYTORCH: 3600,
+    Queue.TENSORFLOW: 3600,
 }
 
 
@@ -38,6 +47,7 @@ class TaskKind(enum.StrEnum):
     PREDICT_BATCH = "tasks.ml_tasks.predict_batch_task"
     TRAIN_ALL = "tasks.ml_tasks.train_all_models"
     TRAIN_CHUNK = "tasks.ml_tasks.train_chunk"
+    TRAIN_MODEL = "tasks.ml_tasks.train_model_async_task"
     FORECAST_SHOP_CHUNK = "tasks.ml_tasks.forecast_shop_chunk"
     BULK = "tasks.bulk_tasks.run_bulk"
     IMPORT_FILE = "tasks.data_tasks.import_file_task"
@@ -80,6 +90,7 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.PREDICT_BATCH: Delivery(Queue.PREDICTIONS, 6),
     TaskKind.TRAIN_ALL: Delivery(Queue.TRAINING, 4),
     TaskKind.TRAIN_CHUNK: Delivery(Queue.TRAINING, 2),
+    TaskKind.TRAIN_MODEL: Delivery(Queue.TRAINING, 4),
     TaskKind.FORECAST_SHOP_CHUNK: Delivery(Queue.TRAINING, 3),
     TaskKind.BULK: Delivery(Queue.PREDICTIONS, 9),
     TaskKind.IMPORT_FILE: Delivery(Queue.PIPELINES, 5),
@@ -104,3 +115,14 @@ DELIVERY: dict[TaskKind, Delivery] = {
 # Parts of a fan-out, which nobody asks for by themselves.
 PARTS = frozenset({TaskKind.TRAIN_CHUNK, TaskKind.FORECAST_SHOP_CHUNK})
 MAKES_FILES = frozenset(kind.value for kind, delivery in DELIVERY.items() if delivery.makes_files)
+
+
+def queue_of(kind: TaskKind, kwargs: Mapping[str, Any]) -> Queue:
+    """Where a task with these arguments waits: a model's training, where its framework is.
+
+    One that nobody could train is sent to whoever is there, to say so.
+    """
+    wanted = kwargs.get("model_type") if kind is TaskKind.TRAIN_MODEL else None
+    if wanted in OPTIONAL and "unavailable" not in kwargs:
+        return Queue(wanted)
+    return DELIVERY[kind].queue

@@ -19,7 +19,7 @@ from siprems_backend.models.tasks import Task
 from siprems_backend.services.idempotency_key import require_acceptable
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import executors, states
-from siprems_backend.services.task_registry.kinds import DELIVERY, TaskKind
+from siprems_backend.services.task_registry.kinds import DELIVERY, TaskKind, queue_of
 from siprems_backend.services.worker_registry import CELERY, LOCAL
 from siprems_backend.utils import clock
 
@@ -94,7 +94,7 @@ def new_row(
         "kind": kind.value,
         "kwargs": dict(kwargs),
         "owner_id": owner_id,
-        "queue": delivery.queue.value,
+        "queue": queue_of(kind, kwargs).value,
         "priority": delivery.priority if priority is None else priority,
         "parent_id": parent_id,
         "retry_of": retry_of,

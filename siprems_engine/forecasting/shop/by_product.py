@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from siprems_engine.forecasting.errors import NotEnoughData
 from siprems_engine.forecasting.forecast import WINDOW_AVERAGE, ServingMeta, forecast
 from siprems_engine.forecasting.series import DailyHistory, Days, Event, Floats
 from siprems_engine.forecasting.shop.folds import Forecaster, Made
+from siprems_engine.forecasting.shop.forecast import unheard
 from siprems_engine.forecasting.shop.panel import Flags, Panel
 from siprems_engine.forecasting.shop.quantiles import LEVELS
 from siprems_engine.forecasting.train import train
@@ -19,7 +20,7 @@ from siprems_engine.forecasting.train import train
 NAMES = ("prophet", "prophet-stan")
 
 
-def by_prophet(engine: str, events: Sequence[Event]) -> Forecaster:
+def by_prophet(engine: str, events: Sequence[Event], on_step: Callable[[], None] = unheard) -> Forecaster:
     """Return what trains and serves each product as the reference recipe does, always bounded.
 
     It learns from days with a sale alone. Totals are taken from the bounds of the single days as if these
@@ -29,7 +30,10 @@ def by_prophet(engine: str, events: Sequence[Event]) -> Forecaster:
     def forecaster(panel: Panel, open_ahead: Flags) -> Made:
         known = np.flatnonzero(panel.known.any(axis=0))
         open_days = panel.days[known]
-        rows = [_one(panel, k, engine, events, open_days) for k in range(panel.products)]
+        rows = []
+        for k in range(panel.products):
+            on_step()
+            rows.append(_one(panel, k, engine, events, open_days))
         shape = panel.products, panel.horizon
         mean = np.array([row[0] for row in rows]).reshape(shape)
         spread = np.array([row[1] for row in rows]).reshape(*shape, len(LEVELS))

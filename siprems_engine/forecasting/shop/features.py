@@ -44,11 +44,16 @@ Column = Floats | NDArray[np.bool_] | float | Shopwide
 
 
 class Features:
-    """Columns for any products at any origin of the schedule; `shopwide` (p,) tells the `Shopwide` ones."""
+    """Columns for any products at any origin of the schedule; `shopwide` (p,) tells the `Shopwide` ones.
+
+    `groups` (p,) are the kinds of the columns. A shop without promotions, say, has no columns of them unless
+    the columns are to be `complete`: those are the same for all shops of a step.
+    """
 
     shopwide: NDArray[np.bool_]
+    groups: tuple[str, ...]
 
-    def __init__(self, basis: Basis) -> None:
+    def __init__(self, basis: Basis, *, complete: bool = False) -> None:
         self._basis, self._panel = basis, basis.panel
         panel = basis.panel
         self.size = _sizes(basis)
@@ -57,21 +62,24 @@ class Features:
         self._zeros = cumulated((panel.known & (panel.sold == 0)).astype(np.float64))
         self._day = _day_of_month(panel)
         self._parts: list[Callable[[Indices, int], Iterator[Column]]] = [self._levels, self._season]
-        if panel.has_promotions:
+        self._complete = complete
+        if panel.has_promotions or complete:
             self._since = since(panel.promo, panel.step)
             self._promoted = cumulated(panel.promo.astype(np.float64))
             self._shop_promoted = panel.promo.mean(axis=0)
             self._parts.append(self._promotions)
         if panel.step is Step.DAY:
             self._parts.append(self._calendar)
-        if panel.events.any():
+        if panel.events.any() or complete:
             self._parts.append(self._events)
         self._parts.append(self._state)
 
     def at(self, products: Indices, origin: int) -> tuple[Floats, Singles]:
         """Return the base forecast (n, H) and the columns (n, H, p) of the products (n,)."""
         shape = len(products), self._panel.horizon
-        made = [column for part in self._parts for column in part(products, origin)]
+        parts = [(part.__name__, list(part(products, origin))) for part in self._parts]
+        made = [column for _, columns in parts for column in columns]
+        self.groups = tuple(name.strip("_") for name, columns in parts for _ in columns)
         self.shopwide = np.array([isinstance(column, Shopwide) for column in made])
         values = [column.values if isinstance(column, Shopwide) else column for column in made]
         columns = [np.broadcast_to(each, shape).astype(np.float32) for each in values]
@@ -95,7 +103,7 @@ class Features:
         yield 0.0 if moved is None else np.log(moved.own[products])
         yield Shopwide(np.zeros((1, 1)) if moved is None else np.log(moved.shop[products]))
         yield float(moved is not None)
-        if self._panel.past * self._panel.step.days >= SEASONAL_DAYS:
+        if self._complete or self._panel.past * self._panel.step.days >= SEASONAL_DAYS:
             ahead = self._panel.ahead(origin)
             for wave in range(1, WAVES + 1):
                 speed = 2.0 * np.pi * wave * self._panel.step.days / DAYS_A_YEAR

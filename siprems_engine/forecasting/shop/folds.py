@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from siprems_engine.forecasting.errors import InvalidRequest
 from siprems_engine.forecasting.series import Floats
-from siprems_engine.forecasting.shop.engines import AUTO
-from siprems_engine.forecasting.shop.forecast import forecast_shop
+from siprems_engine.forecasting.shop.engines import AUTO, MakeEngine
+from siprems_engine.forecasting.shop.forecast import forecast_shop, unheard
 from siprems_engine.forecasting.shop.grid import Grid
 from siprems_engine.forecasting.shop.panel import Indices, Panel
 from siprems_engine.forecasting.shop.quantiles import LEVELS
@@ -102,11 +102,16 @@ def _nothing(periods: int) -> Made:
     return Made(np.zeros((0, periods)), np.zeros((0, periods, levels)), np.zeros((0, levels)))
 
 
-def by_engines(names: Sequence[str] = (AUTO,)) -> Forecaster:
-    """Return what forecasts with the engines of this package."""
+def by_engines(
+    names: Sequence[str] = (AUTO,),
+    *,
+    more: Mapping[str, MakeEngine] | None = None,
+    on_step: Callable[[], None] = unheard,
+) -> Forecaster:
+    """Return what forecasts with the engines of this package, and `more` beside them."""
 
     def forecaster(panel: Panel, open_ahead: np.ndarray) -> Made:
-        made = forecast_shop(panel, names, open_ahead)
+        made = forecast_shop(panel, names, open_ahead, more=more, on_step=on_step)
         return Made(made.mean, made.quantiles, made.totals[:, -1])
 
     return forecaster

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,8 @@ from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.shop import new_products, weights
 from siprems_engine.forecasting.shop.backtest import Backtest, backtest
 from siprems_engine.forecasting.shop.basis import Basis
-from siprems_engine.forecasting.shop.engines import AUTO, ENGINES, members
+from siprems_engine.forecasting.shop.engines import AUTO, ENGINES, MakeEngine, members
+from siprems_engine.forecasting.shop.engines.engine import ShopEngine
 from siprems_engine.forecasting.shop.panel import Flags, Panel
 from siprems_engine.forecasting.shop.quantiles import LEVELS, PastForecast, Spread
 from siprems_engine.forecasting.shop.schedule import ENOUGH, Schedule
@@ -51,21 +52,33 @@ class ShopForecast:
         return {name: self.weights[:, names == name].sum(axis=1) for name in dict.fromkeys(self.engines)}
 
 
+def unheard() -> None:
+    """Nobody wants to know that work goes on."""
+
+
 def forecast_shop(
-    panel: Panel, engines: Sequence[str] = (AUTO,), open_ahead: Flags | None = None
+    panel: Panel,
+    engines: Sequence[str] = (AUTO,),
+    open_ahead: Flags | None = None,
+    *,
+    more: Mapping[str, MakeEngine] | None = None,
+    on_step: Callable[[], None] = unheard,
 ) -> ShopForecast:
     """Forecast all products by one engine or a blend of several.
 
     `open_ahead` (H,) tells on which of the future periods the shop will be open (None: on all); totals are
-    of these. New products are forecast from launches before them. Raises `UnknownEngine`.
+    of these. New products are forecast from launches before them. `more` are engines that can be named beside
+    those of this package, learned ones above all. `on_step` is called every so often, and may raise. Raises
+    `UnknownEngine`.
     """
-    names = members(engines)
+    known = {**ENGINES, **(more or {})}
+    names = members(engines, known)
     if not panel.products:
         return _nothing(panel.horizon)
     panel = panel.recent()
     basis = Basis(panel, Schedule(panel))
     with np.errstate(over="ignore", under="ignore"):
-        made = _Blend(basis, names).forecast(open_ahead)
+        made = _Blend(basis, {name: known[name] for name in names}, on_step).forecast(open_ahead)
         return new_products.apply(made, basis, open_ahead)
 
 
@@ -79,9 +92,9 @@ def _nothing(horizon: int) -> ShopForecast:
 class _Blend:
     """Several engines on one basis."""
 
-    def __init__(self, basis: Basis, names: Sequence[str]) -> None:
-        self._basis = basis
-        made = {name: ENGINES[name](basis) for name in names}
+    def __init__(self, basis: Basis, engines: Mapping[str, MakeEngine], on_step: Callable[[], None]) -> None:
+        self._basis, self._on_step = basis, on_step
+        made = {name: make(basis) for name, make in engines.items()}
         self._made = {name: engine for name, engine in made.items() if engine.versions}
         if not self._made:
             # A shop too young for the engine asked for is still forecast.
@@ -123,7 +136,11 @@ class _Blend:
 
     def _forecasts(self, origin: int) -> Floats:
         """Return the forecasts of all versions, (versions, N, H)."""
-        return np.stack([made for engine in self._made.values() for made in engine.at(origin)])
+        return np.stack([made for engine in self._made.values() for made in self._at(engine, origin)])
+
+    def _at(self, engine: ShopEngine, origin: int) -> list[Floats]:
+        self._on_step()
+        return engine.at(origin)
 
 
 def _weighted(chosen: Floats, forecasts: Floats) -> Floats:

@@ -26,7 +26,7 @@ class Grid:
     `units` (N, T) hold 0 where there is no row and NaN before a product's first row, `open` (T,) tells the
     periods in which anything sold, `promo` (N, T) the promotions, `out_of_stock` (N, T) the periods whose
     demand is unknown, `event_days` (e,) the dates of events, those to come among them, and `category` (N,)
-    the codes of the products' categories, -1 where unknown.
+    the codes of the products' categories, -1 where unknown. `price` (N, T) is what a unit cost.
     """
 
     days: Days
@@ -37,6 +37,7 @@ class Grid:
     out_of_stock: Flags | None = None
     event_days: Days | None = None
     category: Indices | None = None
+    price: Floats | None = None
 
     @classmethod
     def from_rows(
@@ -92,6 +93,10 @@ class Grid:
         """Take the codes (N,) of the products' categories, -1 where a product has none."""
         return replace(self, category=category)
 
+    def with_prices(self, price: Floats) -> Grid:
+        """Take what a unit cost (N, T), NaN where nobody knows."""
+        return replace(self, price=price)
+
     def without_stock(self, out_of_stock: Flags) -> Grid:
         """Mark periods (N, T) in which a product could not have sold what was wanted."""
         return replace(self, out_of_stock=out_of_stock)
@@ -121,7 +126,8 @@ class Grid:
         known = min(len(days), len(self.days))
         promo[:, :known] = self.promo[rows, :known]
         category = None if self.category is None else self.category[rows]
-        return Panel(days, units, promo, self.step, self._events(days), category)
+        price = None if self.price is None else self.price[rows, : last + 1]
+        return Panel(days, units, promo, self.step, self._events(days), category, price)
 
     def _events(self, days: Days) -> Flags:
         """Tell the periods (t,) of a calendar with an event."""

@@ -30,7 +30,8 @@ class Panel:
     `days` (T+H,) are evenly spaced dates; `units` (N, T) >= 0 are NaN where nothing can be learned: before
     a product's first row, while the shop was closed, while the product was out of stock. `promo` (N, T+H)
     tells planned promotions and `events` (T+H,) the periods with an event, of the future as well.
-    `category` (N,) are codes of the products' categories, -1 where unknown (None: all are).
+    `category` (N,) are codes of the products' categories, -1 where unknown (None: all are). `price` (N, T)
+    is what a unit cost, NaN where nobody knows (None: of all); only learned models look at it.
     """
 
     days: Days
@@ -39,6 +40,7 @@ class Panel:
     step: Step
     events: Flags
     category: Indices | None = None
+    price: Floats | None = None
 
     def __post_init__(self) -> None:
         """Raise `InvalidHistory` or `InvalidRequest` for shapes and numbers that make no sense."""
@@ -52,6 +54,8 @@ class Panel:
             raise InvalidHistory("There must be one event flag for each day.")
         if self.category is not None and self.category.shape != (len(self.units),):
             raise InvalidHistory("There must be one category for each product.")
+        if self.price is not None and self.price.shape != self.units.shape:
+            raise InvalidHistory("There must be one price for each product and past period.")
         if self.horizon < 1:
             raise InvalidRequest("There is no period to forecast.")
         if np.isinf(self.units).any() or (self.units < 0).any():
@@ -105,7 +109,8 @@ class Panel:
     def digest(self) -> str:
         """Return a hash of all that forecasts of the panel follow from, the engine's version among it."""
         made_of = hashlib.sha256(f"{VERSION} {self.step.value} {self.units.shape}".encode())
-        for part in (self.days.astype(np.int64), self.units, self.promo, self.events, self.categories):
+        parts = [self.days.astype(np.int64), self.units, self.promo, self.events, self.categories]
+        for part in parts if self.price is None else [*parts, self.price]:
             made_of.update(np.ascontiguousarray(part).tobytes())
         return made_of.hexdigest()
 
@@ -125,4 +130,5 @@ class Panel:
             units=self.units[:, later],
             promo=self.promo[:, later],
             events=self.events[later],
+            price=None if self.price is None else self.price[:, later],
         )

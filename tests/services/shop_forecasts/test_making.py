@@ -13,7 +13,7 @@ from siprems_backend.errors import TaskCancelled
 from siprems_backend.extensions.database import Database
 from siprems_backend.models import history_queries, shop_forecast_queries
 from siprems_backend.models.shop_forecasts import ShopForecast
-from siprems_backend.services.shop_forecasts import making
+from siprems_backend.services.shop_forecasts import asked, making
 from siprems_backend.services.shop_forecasts.making import forecast_products, forecast_with_neighbours
 from siprems_engine.forecasting.shop import Panel, forecast_shop
 from tests import factories
@@ -109,10 +109,10 @@ def test_a_product_that_fails_costs_no_other_its_forecast(
     bad = products[3].id
     real = making.load_demand
 
-    def sometimes(session: object, ids: list[int], horizon: int) -> object:
+    def sometimes(session: object, ids: list[int], horizon: int, *, prices: bool = False) -> object:
         if bad in ids:
             raise ZeroDivisionError("a bug")
-        return real(session, ids, horizon)  # type: ignore[arg-type]
+        return real(session, ids, horizon, prices=prices)  # type: ignore[arg-type]
 
     monkeypatch.setattr(making, "load_demand", sometimes)
     result = forecast_products([product.id for product in products])
@@ -133,7 +133,7 @@ def test_what_always_fails_is_given_up(
         tried.append(panel.products)
         raise FloatingPointError
 
-    monkeypatch.setattr(making, "forecast_shop", never)
+    monkeypatch.setattr(asked, "forecast_shop", never)
     monkeypatch.setattr(making, "PATIENCE", 2)
     result = forecast_products([product.id for product in products])
     assert (result["forecasts"], result["failed"]) == (0, 8)
@@ -150,7 +150,7 @@ def test_numbers_that_are_none_are_not_stored(
         made.mean[0, 3] = np.nan
         return made
 
-    monkeypatch.setattr(making, "forecast_shop", broken)
+    monkeypatch.setattr(asked, "forecast_shop", broken)
     result = forecast_products([product.id for product in products])
     assert (result["forecasts"], list(result["reasons"])) == (1, ["P"])
 
@@ -230,7 +230,7 @@ def test_products_deleted_meanwhile_are_passed_over(
     database: Database, models_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     products = [sells(database, "P" * n) for n in (1, 2)]
-    real = making.components
+    real = asked.components
 
     def deleting(panel: Panel) -> object:
         with database.transaction() as session:
@@ -238,7 +238,7 @@ def test_products_deleted_meanwhile_are_passed_over(
             session.execute(text("DELETE FROM products WHERE id = :id"), {"id": products[0].id})
         return real(panel)
 
-    monkeypatch.setattr(making, "components", deleting)
+    monkeypatch.setattr(asked, "components", deleting)
     forecast_products([product.id for product in products])
     assert _row(database, products[1].id) is not None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from siprems_engine.forecasting.errors import UnknownEngine
 from siprems_engine.forecasting.shop.basis import Basis
@@ -19,7 +19,8 @@ from siprems_engine.forecasting.shop.engines.theta import Theta
 from siprems_engine.forecasting.shop.engines.tsb import Tsb
 from siprems_engine.forecasting.shop.engines.window_average import WindowAverage
 
-ENGINES: dict[str, Callable[[Basis], ShopEngine]] = {
+MakeEngine = Callable[[Basis], ShopEngine]
+ENGINES: dict[str, MakeEngine] = {
     "smoother": Smoother,
     "regression": Regression,
     "lightgbm": Boosting,
@@ -40,11 +41,11 @@ BLENDED = (
 )  # fmt: skip
 
 
-def members(names: Sequence[str]) -> list[str]:
+def members(names: Sequence[str], known: Collection[str] = ENGINES) -> list[str]:
     """Return the engines that a choice stands for, `auto` being the blend; raises `UnknownEngine`."""
     chosen: list[str] = []
     for name in names:
-        if name != AUTO and name not in ENGINES:
-            raise UnknownEngine(f"There is no engine {name!r}; known are {', '.join([AUTO, *ENGINES])}.")
+        if name != AUTO and name not in known:
+            raise UnknownEngine(f"There is no engine {name!r}; known are {', '.join([AUTO, *known])}.")
         chosen += BLENDED if name == AUTO else [name]
     return list(dict.fromkeys(chosen))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -45,13 +45,26 @@ class OriginFits(Generic[Fit]):
 class Rows:
     """Products and periods ahead of origins, every so many products in turns where there are many.
 
+    The `origins` are all whose horizon had passed at `until`, unless some are given.
+
     `columns` (n, p), `units` and `base` (n,): what sold and what the base forecast was; `weight` (n,) is the
-    information of a row per unit expected. `enough` tells whether there is something to learn from.
+    information of a row per unit expected. `enough` tells whether there is something to learn from: the
+    `fewest` origins and rows.
     """
 
-    def __init__(self, basis: Basis, features: Features, until: int, most: int, half_life: float) -> None:
+    def __init__(
+        self,
+        basis: Basis,
+        features: Features,
+        until: int,
+        most: int,
+        half_life: float,
+        *,
+        origins: Sequence[int] | None = None,
+        fewest: tuple[int, int] = (FEWEST_ORIGINS, FEWEST_ROWS),
+    ) -> None:
         panel = basis.panel
-        origins = basis.schedule.learned(until)
+        origins = basis.schedule.learned(until) if origins is None else origins
         wanted = int(np.ceil(most / max(1, len(origins) * panel.horizon)))
         every = int(np.ceil(panel.products / max(1, wanted)))
         self._size = features.size
@@ -61,7 +74,7 @@ class Rows:
             _part(basis, features, order[place % every :: every], origin)
             for place, origin in enumerate(origins)
         ]
-        self.enough = len(origins) >= FEWEST_ORIGINS and sum(len(part[1]) for part in parts) >= FEWEST_ROWS
+        self.enough = len(origins) >= fewest[0] and sum(len(part[1]) for part in parts) >= fewest[1]
         if not self.enough:
             return
         self.columns: Singles = np.concatenate([part[0] for part in parts])

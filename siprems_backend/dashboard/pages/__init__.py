@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from siprems_backend.dashboard.pages import data, import_report, morning, product, products, task, tasks
+from siprems_backend.dashboard.pages import (
+    data,
+    dataset,
+    import_report,
+    morning,
+    playground,
+    product,
+    products,
+    task,
+    tasks,
+    training,
+    workflow,
+)
 from siprems_backend.dashboard.pages.page import Page, Params, match
 
 MODULES: tuple[ModuleType, ...] = (
@@ -13,6 +25,10 @@ MODULES: tuple[ModuleType, ...] = (
     product,
     tasks,
     task,
+    training,
+    playground,
+    dataset,
+    workflow,
     data,
     import_report,
 )

@@ -52,8 +52,8 @@ def require_values(table: Table, names: Sequence[str]) -> None:
     empty = [name for name in names if len(train) and train[name].isna().all()]
     if empty:
         raise NodeError(
-            f"Columns {', '.join(map(repr, empty))} have no value at all in the training part: drop them with "
-            "a `columns` node."
+            f"Columns {', '.join(map(repr, empty))} have no value at all in the training part: drop them "
+            "with a `columns` node."
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 from flask import Flask
@@ -15,11 +15,13 @@ from sqlalchemy import text
 
 from siprems_backend.extensions.database import Database, database
 from siprems_backend.models import Base
+from siprems_backend.models.pipeline_models import PipelineModel
 from siprems_backend.models.products import Product
 from siprems_backend.models.sales import DailySales
 from siprems_backend.models.users import User
 from siprems_backend.services import sessions, task_files
 from siprems_backend.services.identity import Principal
+from siprems_backend.services.pipelines import model_store
 from siprems_backend.services.tool_runner.tool import OutputFile
 from siprems_backend.utils.roles import Role
 
@@ -69,6 +71,32 @@ def make_product(database: Database, sku: str = "BRD-001", **values: object) -> 
     with database.transaction() as session:
         session.add(product)
     return product
+
+
+def make_pipeline_model(database: Database, owner_id: int) -> UUID:
+    """A row of a fitted model, and a file that is none."""
+    model = PipelineModel(
+        id=uuid4(),
+        owner_id=owner_id,
+        name="houses",
+        version=1,
+        digest="d",
+        node_id="node_7",
+        node_type="linear_regression",
+        task="regression",
+        target="price",
+        columns=["area"],
+        features=["area"],
+        metrics={"test_r2": 0.9},
+        sha256="0",
+        size_bytes=7,
+    )
+    path = model_store.path_of(model.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"nothing")
+    with database.transaction() as session:
+        session.add(model)
+    return model.id
 
 
 def sell(

@@ -109,6 +109,7 @@ def known(
         "dataset_id": dataset_id,
         "workflow_id": workflow["id"],
         "number": 1,
+        "model_id": factories.make_pipeline_model(database, factories.make_user(database).id),
         "import_id": imported["import_id"],
         "user_id": factories.make_user(database).id,
         "key_id": admin.post("/auth/api-keys", json={"name": "till"}).get_json()["id"],

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -25,8 +24,6 @@ import pandas as pd
 import psutil
 
 from benchmarks import nightly
-from siprems_local import postgres
-from tests.servers import running_postgres, running_valkey
 
 LOOK_EVERY_SECONDS = 0.02
 # Cancelled at these nodes, counted from 1, so many seconds after they were seen at work.
@@ -84,15 +81,10 @@ def main() -> None:
     )
     parser.add_argument("--rows", type=int, default=1_000_000)
     given = parser.parse_args()
-    postgres.THROWAWAY = {"max_connections": "50"}
-    with tempfile.TemporaryDirectory() as folder:
-        state = Path(folder)
-        state.chmod(0o755)
-        with running_postgres(state) as database, running_valkey(state) as broker:
-            nightly.settle(state, database.url("siprems"), broker.url(0).rsplit("/", 1)[0])
-            nightly.migrate()
-            with nightly.worker(state, 1, "pipelines"):
-                measure(state, given.rows)
+    with nightly.own_servers() as (state, _):
+        nightly.migrate()
+        with nightly.worker(state, 1, "pipelines"):
+            measure(state, given.rows)
 
 
 def measure(state: Path, rows: int) -> None:

@@ -22,6 +22,7 @@ LINE = (
     Product.category,
     Product.unit,
     Supplier.name.label("supplier"),
+    case(dict(enumerate(URGENCIES)), value=PlanLine.urgency).label("urgency_name"),
     *(
         column
         for column in PlanLine.__table__.columns

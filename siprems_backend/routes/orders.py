@@ -9,8 +9,8 @@ from siprems_backend.routes.blueprints import Blueprint
 from siprems_backend.routes.guards import current_principal, protect, requires
 from siprems_backend.routes.idempotent import idempotent
 from siprems_backend.routes.schemas.orders import (
-    NewOrdersSchema,
     NewArrivalSchema,
+    NewOrdersSchema,
     OrderChangesSchema,
     OrderPageSchema,
     OrderQuerySchema,

@@ -81,7 +81,8 @@ def xlsx_chunks(title: str, columns: Sequence[Column], batches: Batches) -> Iter
                 if rows > MOST_ROWS:
                     raise ValueError("A sheet has no room for so many rows; ask for csv.")
                 sheet.write(_lines(columns, batch).encode())
-                yield sink.taken()
+                if piece := sink.taken():
+                    yield piece
             sheet.write(b"</sheetData></worksheet>")
     yield sink.taken()
 

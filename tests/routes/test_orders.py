@@ -67,7 +67,9 @@ def test_an_order_lives_a_whole_life(analyst: FlaskClient, database: Database) -
     one = f"{API}/{order_id}"
     early = analyst.post(f"{one}/receipts", json={})
     assert (early.status_code, early.json["error"]["code"]) == (409, "order_not_on_its_way")
-    changed = analyst.patch(one, json={"lines": [{"sku": "A/B", "quantity": 20}, {"sku": "C", "quantity": 1}]})
+    changed = analyst.patch(
+        one, json={"lines": [{"sku": "A/B", "quantity": 20}, {"sku": "C", "quantity": 1}]}
+    )
     assert [line["quantity"] for line in changed.json["lines"]] == [20.0, 1.0]
     sent = analyst.post(f"{one}/send").json["order"]
     # Two and a half days of lead time end on the third.

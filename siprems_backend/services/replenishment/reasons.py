@@ -13,11 +13,11 @@ NO_FORECAST = (
     "Nothing is proposed, because there is no forecast of it yet; order by hand until it has sold for some "
     "days."
 )
-COUNTED = frozenset({"unit", "piece", "pieces", "pcs", "each", ""})
+COUNTED = frozenset({"unit", "units", "piece", "pieces", "pcs", "each", ""})
 # A date to order by is worth telling when it is near.
 NEAR_DAYS = 60
-# Smaller sums are none to a person.
-LITTLE = 0.05
+# Who hears that so much more may sell than expected learns something.
+MUCH_MORE = 1.02
 
 
 def sentence(row: Mapping[str, Any], facts: Facts) -> str:
@@ -44,30 +44,34 @@ class _Line:
 
     def order(self) -> str:
         """What to do."""
-        row, facts = self._row, self._facts
+        row = self._row
         pack = row["pack_size"]
         packs = round(row["recommended"] / pack)
-        packed = f" ({packs:,} {'pack' if packs == 1 else 'packs'} of {_number(pack)})" if pack != 1 else ""
-        day = f" on {self._date(row['order_by'])}" if facts.chances.wait and row["order_by"] else ""
+        packed = (
+            f" ({packs:,} {'pack' if packs == 1 else 'packs'} of {self._number(pack)})" if pack != 1 else ""
+        )
+        day = f" on {self._date(row['order_by'])}" if self._facts.chances.wait and row["order_by"] else ""
         return f"Order {self._units(row['recommended'])}{packed}{day}"
 
     def because(self) -> str:
         """What is there and what is expected to sell."""
         row = self._row
         if row["policy"] == "newsvendor":
-            return f"it does not keep, and {self.expected()}{self._reserve()}"
-        arrives, ends = row["arrives_on"], row["stockout_date"]
-        if ends is not None and ends < arrives:
-            when = f"before a delivery can come on {self._date(arrives)}"
-            if row["current_stock"] <= 0:
-                return f"nothing is left, and {self.expected()}"
-            return f"{self._there()} run out on {self._date(ends)}, {when}, and {self.expected()}"
-        return f"{self._there()} {self._verb()} there, while {self.expected()}{self._reserve()}"
+            return f"what is left does not keep until the delivery, and {self.expected()}"
+        if row["current_stock"] + row["on_order_in_time"] <= 0:
+            return f"nothing is left, and {self.expected()}"
+        ends = row["stockout_date"]
+        if ends is not None and ends < row["arrives_on"]:
+            when = f"before a delivery can come on {self._date(row['arrives_on'])}"
+            return f"{self._there()} will be gone on {self._date(ends)}, {when}, and {self.expected()}"
+        return f"there are {self._there()}, and {self.expected()}"
 
     def expected(self) -> str:
-        """How much is expected to sell, until when."""
+        """How much is expected to sell, until when, and how much it may be."""
         row = self._row
-        return f"{self._units(row['predicted_demand'])} should sell until {self._date(row['lasts_until'])}"
+        demand, most = row["predicted_demand"], row["reorder_point"]
+        may_be = f", up to {self._units(most)} if days are good" if most > demand * MUCH_MORE else ""
+        return f"{self._units(demand)} should sell until {self._date(row['lasts_until'])}{may_be}"
 
     def limit(self) -> str:
         """What the order was rounded or cut by."""
@@ -82,17 +86,16 @@ class _Line:
 
     def no_room(self) -> str:
         """Why nothing can be ordered although something is needed."""
-        row = self._row
-        least = max(row["pack_size"], row["minimum"])
-        if row["limited_by"] == "shelf_life":
-            return f"of the {self._units(least)} that make the smallest order some would expire"
-        return f"there is no room for the {self._units(least)} that make the smallest order"
+        least = self._units(max(self._row["pack_size"], self._row["minimum"]))
+        if self._row["limited_by"] == "shelf_life":
+            return f"of {least}, the smallest order, too much would expire"
+        return f"there is no room for {least}, the smallest order"
 
     def lasting(self) -> str:
         """For how long what is there lasts."""
         row = self._row
         if row["current_stock"] + row["on_order"] <= 0:
-            return "nothing is expected to sell"
+            return "nothing of it is there, and nothing is expected to sell"
         until = row["stockout_date"]
         if until is None:
             return f"{self._there()} should last for more than a year"
@@ -108,35 +111,22 @@ class _Line:
     def draft(self) -> str:
         """What somebody is about to order."""
         units = self._row["on_draft"]
-        return f"; {self._units(units)} are in a draft already" if units > 0 else ""
+        return f"; a draft has {self._units(units)} already" if units > 0 else ""
 
     def _there(self) -> str:
         row = self._row
-        stock = (
-            f"{self._units(row['current_stock'])} in stock"
-            if row["current_stock"] > 0
-            else "nothing in stock"
-        )
-        coming = row["on_order_in_time"]
-        return f"{stock} and {self._units(coming)} on the way" if coming > 0 else stock
-
-    def _verb(self) -> str:
-        return "is" if self._row["on_order_in_time"] <= 0 and self._row["current_stock"] <= 0 else "are"
-
-    def _reserve(self) -> str:
-        reserve = self._row["safety_stock"]
-        if reserve is None or reserve < LITTLE:
-            return ""
-        return f", with {self._units(reserve)} more for better days"
+        stock, coming = row["current_stock"], row["on_order_in_time"]
+        parts = [f"{self._units(stock)} in stock"] if stock > 0 else []
+        parts += [f"{self._units(coming)} on the way"] if coming > 0 else []
+        return " and ".join(parts)
 
     def _units(self, quantity: float) -> str:
-        return f"{_number(quantity)}{self._unit}"
+        return f"{self._number(quantity)}{self._unit}"
+
+    def _number(self, quantity: float) -> str:
+        """As exact as anybody counts: tenths of what is weighed, and of the few that sell seldom."""
+        rounded = round(quantity, 1) if quantity < (100 if self._unit else 10) else float(round(quantity))
+        return f"{rounded:,.0f}" if rounded.is_integer() else f"{rounded:,.1f}"
 
     def _date(self, day: dt.date) -> str:
         return spoken(day, self._today)
-
-
-def _number(quantity: float) -> str:
-    """Whole numbers where there is no more to say: nobody counts tenths of a hundred."""
-    rounded = round(quantity, 1) if abs(quantity) < 20 else round(quantity)
-    return f"{rounded:,g}" if abs(rounded) < 1e6 else f"{rounded:,.0f}"

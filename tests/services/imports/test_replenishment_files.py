@@ -20,9 +20,14 @@ SUPPLIERS = (
 def test_suppliers_are_added_and_changed(import_text: Import, rows: Rows) -> None:
     report = import_text(SUPPLIERS, ImportKind.SUPPLIERS)
     assert (report["accepted"], report["inserted"], report["rejected"]) == (2, 1, 2)
-    assert [(row["column"], row["line"]) for row in report["rejected_rows"]] == [("email", 3), ("order_days", 4)]
+    assert [(row["column"], row["line"]) for row in report["rejected_rows"]] == [
+        ("email", 3),
+        ("order_days", 4),
+    ]
     # The last row of a name counts, and as a whole.
-    assert rows("SELECT name, contact, lead_time_days, order_days FROM suppliers") == [("Mill", None, 3, None)]
+    assert rows("SELECT name, contact, lead_time_days, order_days FROM suppliers") == [
+        ("Mill", None, 3, None)
+    ]
     more = import_text("name,order_days,review_days\nMill,tuesday fri,7\n", ImportKind.SUPPLIERS)
     assert (more["inserted"], more["updated"]) == (0, 1)
     # An empty cell or an absent column keeps what is stored.

@@ -67,6 +67,7 @@ def _load() -> None:
         doctor,
         evaluate,
         imports,
+        plan,
         prediction,
         training,
         users,

@@ -13,8 +13,10 @@ from siprems_backend.models.artifacts import StoredForecast
 from siprems_backend.models.events import Event
 from siprems_backend.models.products import Product
 from siprems_backend.models.promotions import PlannedPromotion
+from siprems_backend.models.replenishment_parameters import FIELDS, ReplenishmentParameters
 from siprems_backend.models.sales import Transaction
 from siprems_backend.models.shop_forecasts import ShopForecast
+from siprems_backend.models.suppliers import Supplier
 
 # Columns differ from query to query; the first ones are what the next batch starts after.
 Rows = Sequence[Any]
@@ -158,6 +160,43 @@ def promotions(
         statement = statement.where(begin > (after.date_from, after.id))
     order = PlannedPromotion.date_from, PlannedPromotion.id
     return session.execute(statement.order_by(*order).limit(limit)).all()
+
+
+def suppliers(session: Session, after: Any, limit: int) -> Rows:
+    """Suppliers by id."""
+    columns = (
+        Supplier.id,
+        Supplier.name,
+        Supplier.contact,
+        Supplier.email,
+        Supplier.phone,
+        Supplier.note,
+        Supplier.lead_time_days,
+        Supplier.lead_time_sd_days,
+        Supplier.review_days,
+        Supplier.order_days,
+        Supplier.ordering_cost,
+        Supplier.minimum_order_value,
+        Supplier.is_active,
+    )
+    statement = select(*columns)
+    if after is not None:
+        statement = statement.where(Supplier.id > after.id)
+    return session.execute(statement.order_by(Supplier.id).limit(limit)).all()
+
+
+def replenishment(session: Session, after: Any, limit: int) -> Rows:
+    """Parameters of ordering by id, products by their SKU and suppliers by their names."""
+    table = ReplenishmentParameters
+    said = (getattr(table, name) for name in FIELDS[1:])
+    statement = (
+        select(table.id, Product.sku, table.category, Supplier.name.label("supplier"), *said)
+        .outerjoin(Product, Product.id == table.product_id)
+        .outerjoin(Supplier, Supplier.id == table.supplier_id)
+    )
+    if after is not None:
+        statement = statement.where(table.id > after.id)
+    return session.execute(statement.order_by(table.id).limit(limit)).all()
 
 
 def forecasts(

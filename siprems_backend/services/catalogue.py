@@ -10,6 +10,7 @@ from siprems_backend.errors import Conflict, Invalid, NotFound
 from siprems_backend.extensions.database import database
 from siprems_backend.models import audit, products
 from siprems_backend.models.products import Product
+from siprems_backend.models.purchase_order_queries import was_ordered
 from siprems_backend.services.model_repository import open_store
 from siprems_backend.utils import clock
 from siprems_backend.utils.pagination import Page, PageRequest
@@ -64,6 +65,21 @@ def clean_sku(sku: str) -> str:
         raise Invalid(f"Not a SKU: {error}", code="invalid_sku", fields={"sku": [str(error)]}) from None
     if not cleaned:
         raise Invalid("A SKU must not be empty.", code="invalid_sku", fields={"sku": ["Must not be empty."]})
+    return cleaned
+
+
+def clean_category(category: str) -> str:
+    """The name of a category as it is stored, which is as SKUs are.
+
+    Raises:
+        Invalid: when it cannot be one.
+    """
+    try:
+        cleaned = single_line(category, LONGEST_SKU)
+    except ValueError as error:
+        raise Invalid(f"Not a category: {error}", code="category_not_found") from None
+    if not cleaned:
+        raise Invalid("A category must not be empty.", code="category_not_found")
     return cleaned
 
 
@@ -145,7 +161,7 @@ def patch(sku: str, values: Mapping[str, Any]) -> Product:
 
 
 def remove(sku: str, user_id: int | None) -> Literal["deleted", "deactivated"]:
-    """Delete a product that was never sold; one with a history is deactivated, for its sales stay true.
+    """Delete a product that was never sold or ordered; others are deactivated, for what was stays true.
 
     Raises:
         NotFound: when there is no such product.
@@ -154,7 +170,7 @@ def remove(sku: str, user_id: int | None) -> Literal["deleted", "deactivated"]:
     outcome: Literal["deleted", "deactivated"]
     with database.transaction() as session:
         product = _known(products.lock_against_sales(session, sku), sku)
-        if products.has_history(session, product.id):
+        if products.has_history(session, product.id) or was_ordered(session, product.id):
             product.is_active = False
             outcome = "deactivated"
         else:

@@ -62,6 +62,8 @@ class TaskKind(enum.StrEnum):
     EXECUTE_PIPELINE = "tasks.pipeline_tasks.execute_pipeline_task"
     EXECUTE_NODE = "tasks.pipeline_tasks.execute_node_task"
     PREDICT_WITH_MODEL = "tasks.pipeline_tasks.predict_with_model_task"
+    REFRESH_PLAN = "tasks.replenishment_tasks.refresh_plan"
+    MORNING_SUMMARY = "tasks.replenishment_tasks.morning_summary"
     RUN_TOOL = "tasks.tool_tasks.run_tool"
     VALIDATE_WORKFLOW = "tasks.workflow_tasks.validate_workflow_task"
     EXECUTE_WORKFLOW = "tasks.workflow_tasks.execute_workflow_task"
@@ -105,6 +107,8 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.EXECUTE_PIPELINE: Delivery(Queue.PIPELINES, 5, makes_files=True),
     TaskKind.EXECUTE_NODE: Delivery(Queue.PIPELINES, 6, makes_files=True),
     TaskKind.PREDICT_WITH_MODEL: Delivery(Queue.PIPELINES, 7, makes_files=True),
+    TaskKind.REFRESH_PLAN: Delivery(Queue.PREDICTIONS, 5),
+    TaskKind.MORNING_SUMMARY: Delivery(Queue.PREDICTIONS, 5),
     TaskKind.RUN_TOOL: Delivery(Queue.TOOLS, 5, makes_files=True),
     TaskKind.VALIDATE_WORKFLOW: Delivery(Queue.PIPELINES, 7, settled=VERSION),
     TaskKind.EXECUTE_WORKFLOW: Delivery(Queue.PIPELINES, 5, makes_files=True, settled=VERSION),

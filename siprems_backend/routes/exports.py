@@ -13,6 +13,7 @@ from siprems_backend.routes.schemas.exports import (
     EventsExportSchema,
     HistoryExportSchema,
     ProductsExportSchema,
+    SoldExportSchema,
 )
 from siprems_backend.services import exports
 from siprems_backend.services.exports import Export
@@ -30,7 +31,7 @@ FILE = {"type": "string", "format": "binary"}
 
 
 @blueprint.get("/sales")
-@blueprint.arguments(HistoryExportSchema, location="query")
+@blueprint.arguments(SoldExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")
 @blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
 def export_sales(query: dict[str, Any]) -> Response:
@@ -66,7 +67,7 @@ def export_promotions(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/forecasts")
-@blueprint.arguments(HistoryExportSchema, location="query")
+@blueprint.arguments(SoldExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")
 @blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
 def export_forecasts(query: dict[str, Any]) -> Response:

@@ -23,6 +23,7 @@ from siprems_backend.services.task_registry import fence
 from siprems_backend.utils import clock
 from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.shop.demand_class import RECENT
+from siprems_engine.forecasting.step import Step
 from siprems_engine.inventory.classification import (
     DemandPattern,
     ValueClass,
@@ -108,14 +109,22 @@ def _by_demand(product_ids: list[int], *, sells: bool) -> tuple[list[str | None]
     """Patterns and classes of variability of these products by the last half year, in their order."""
     if not sells:
         return [None] * len(product_ids), [None] * len(product_ids)
-    with database.reading() as session:
-        demand = load_demand(session, product_ids, 1, past=max(RECENT.values()))
-    step = demand.grid.step
-    units = demand.grid.known_units(demand.last)[:, -RECENT[step] :]
-    rows = {product_id: row for row, product_id in enumerate(demand.product_ids)}
+    ids, units, step = recent_units(product_ids)
+    rows = {product_id: row for row, product_id in enumerate(ids)}
     patterns, variations = _named(demand_patterns(units)), _named(variation_classes(units, step))
     places = [rows.get(product_id) for product_id in product_ids]
     return _at(patterns, places), _at(variations, places)
+
+
+def recent_units(product_ids: Sequence[int]) -> tuple[Sequence[int], Floats, Step]:
+    """What these products sold in each period of the last half year, (N, T; NaN: not known), by their ids.
+
+    Products deleted meanwhile are left out. Raises `Invalid` if the shop has not sold anything.
+    """
+    with database.reading() as session:
+        demand = load_demand(session, product_ids, 1, past=max(RECENT.values()))
+    step = demand.grid.step
+    return demand.product_ids, demand.grid.known_units(demand.last)[:, -RECENT[step] :], step
 
 
 def _named(classes: Iterable[DemandPattern | VariationClass | None]) -> list[str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from siprems_backend.services.export_files import Column, csv_chunks
@@ -28,7 +29,12 @@ def write(
 ) -> None:
     """Write the page, and the rows as both tables."""
     context.output(f"{name}.html").write_text(page, encoding="utf-8")
-    with context.output(f"{name}.csv").open("wb") as file:
+    write_csv(context.output(f"{name}.csv"), columns, rows)
+    write_xlsx(context.output(f"{name}.xlsx"), name, columns, [rows])
+
+
+def write_csv(path: Path, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
+    """Write the rows as CSV."""
+    with path.open("wb") as file:
         for chunk in csv_chunks(columns, [rows]):
             file.write(chunk)
-    write_xlsx(context.output(f"{name}.xlsx"), name, columns, [rows])

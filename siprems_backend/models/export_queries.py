@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from siprems_backend.models.artifacts import StoredForecast
 from siprems_backend.models.events import Event
-from siprems_backend.models.products import Product
+from siprems_backend.models.products import CLASSES, NO_CLASSES, Classes, Product, in_classes
 from siprems_backend.models.promotions import PlannedPromotion
 from siprems_backend.models.replenishment_parameters import FIELDS, ReplenishmentParameters
 from siprems_backend.models.sales import Transaction
@@ -31,6 +31,7 @@ def sales(
     date_to: dt.date | None,
     skus: Collection[str] | None,
     category: str | None,
+    classes: Classes = NO_CLASSES,
 ) -> Rows:
     """Lines of sale by date and id."""
     statement = select(
@@ -44,7 +45,7 @@ def sales(
         cast(Transaction.receipt_id, String),
         Transaction.external_key,
     ).join(Product, Product.id == Transaction.product_id)
-    statement = statement.where(*_wanted(date_from, date_to, skus, category))
+    statement = statement.where(*_wanted(date_from, date_to, skus, category), *in_classes(classes))
     if after is not None:
         statement = statement.where(tuple_(Transaction.date, Transaction.id) > (after.date, after.id))
     return session.execute(statement.order_by(Transaction.date, Transaction.id).limit(limit)).all()
@@ -83,7 +84,9 @@ def products_wanted(skus: Collection[str] | None, category: str | None) -> list[
     return conditions if category is None else [*conditions, Product.category == category]
 
 
-def products(session: Session, after: Any, limit: int, *, sku: str | None) -> Rows:
+def products(
+    session: Session, after: Any, limit: int, *, sku: str | None, classes: Classes = NO_CLASSES
+) -> Rows:
     """The catalogue by id."""
     statement = select(
         Product.id,
@@ -95,7 +98,8 @@ def products(session: Session, after: Any, limit: int, *, sku: str | None) -> Ro
         Product.cost,
         Product.stock,
         Product.is_active,
-    )
+        *CLASSES.values(),
+    ).where(*in_classes(classes))
     if sku is not None:
         statement = statement.where(Product.sku == sku)
     if after is not None:
@@ -200,7 +204,13 @@ def replenishment(session: Session, after: Any, limit: int) -> Rows:
 
 
 def forecasts(
-    session: Session, after: Any, limit: int, *, skus: Collection[str] | None, category: str | None = None
+    session: Session,
+    after: Any,
+    limit: int,
+    *,
+    skus: Collection[str] | None,
+    category: str | None = None,
+    classes: Classes = NO_CLASSES,
 ) -> Rows:
     """The latest forecast of every product by the product's id; its values are arrays.
 
@@ -226,7 +236,7 @@ def forecasts(
         )
         .outerjoin(own, own.product_id == Product.id)
         .outerjoin(shop, shop.product_id == Product.id)
-        .where(by_shop | own.product_id.is_not(None), *products_wanted(skus, category))
+        .where(by_shop | own.product_id.is_not(None), *products_wanted(skus, category), *in_classes(classes))
     )
     if after is not None:
         statement = statement.where(Product.id > after.id)

@@ -15,6 +15,7 @@ from siprems_backend.routes.schemas.exports import (
     ExportQuerySchema,
     HistoryExportSchema,
     ProductsExportSchema,
+    SoldExportSchema,
 )
 from siprems_backend.routes.schemas.replenishment import PlanExportSchema
 from siprems_backend.services import exports
@@ -32,7 +33,7 @@ protect(blueprint, Role.VIEWER)
 
 
 @blueprint.get("/sales")
-@blueprint.arguments(HistoryExportSchema, location="query")
+@blueprint.arguments(SoldExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")
 @blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
 def export_sales(query: dict[str, Any]) -> Response:
@@ -95,7 +96,7 @@ def export_plan(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/forecasts")
-@blueprint.arguments(HistoryExportSchema, location="query")
+@blueprint.arguments(SoldExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")
 @blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
 def export_forecasts(query: dict[str, Any]) -> Response:

@@ -96,11 +96,19 @@ def list_products(
     category: str | None = None,
     is_active: bool | None = None,
     search: str | None = None,
+    **classes: str,
 ) -> Page[Product]:
-    """Products that match all filters given."""
+    """Products that match all filters given; `classes` are any of `demand_class`, `abc` and `xyz`."""
     with database.reading() as session:
         return products.page(
-            session, request, sort, sku=sku, category=category, is_active=is_active, search=search
+            session,
+            request,
+            sort,
+            sku=sku,
+            category=category,
+            is_active=is_active,
+            search=search,
+            classes=classes,
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from siprems_backend.extensions.database import database
 from siprems_backend.models import audit, export_queries
+from siprems_backend.models.products import CLASSES, NO_CLASSES, Classes
 from siprems_backend.models.replenishment_parameters import FIELDS
 from siprems_backend.services.export_files import Batches, Column, Kind, csv_chunks, parquet_chunks
 from siprems_backend.services.replenishment import views
@@ -55,6 +56,7 @@ PRODUCTS = (
     Column("cost", "number"),
     Column("stock", "number"),
     Column("is_active", "flag"),
+    *(Column(name, "text") for name in CLASSES),
 )
 EVENTS = (
     Column("date", "date"),
@@ -127,10 +129,12 @@ def sales(
     date_from: date | None = None,
     date_to: date | None = None,
     sku: str | None = None,
+    **classes: str,
 ) -> Export:
     """Lines of sale by date; both dates belong to the range."""
-    said = {"date_from": date_from, "date_to": date_to, "sku": sku}
-    rows = sales_rows(date_from=date_from, date_to=date_to, skus=None if sku is None else [sku])
+    said = {"date_from": date_from, "date_to": date_to, "sku": sku, **classes}
+    skus = None if sku is None else [sku]
+    rows = sales_rows(date_from=date_from, date_to=date_to, skus=skus, classes=classes)
     return _export("sales", SALES, rows, file_format=file_format, user_id=user_id, said=said)
 
 
@@ -140,9 +144,17 @@ def sales_rows(
     date_to: date | None = None,
     skus: Collection[str] | None = None,
     category: str | None = None,
+    classes: Classes = NO_CLASSES,
 ) -> Batches:
     """Lines of sale by date as rows of the columns `SALES`, read page by page while they are taken."""
-    fetch = partial(export_queries.sales, date_from=date_from, date_to=date_to, skus=skus, category=category)
+    fetch = partial(
+        export_queries.sales,
+        date_from=date_from,
+        date_to=date_to,
+        skus=skus,
+        category=category,
+        classes=classes,
+    )
     return _rows_but_id(fetch)
 
 
@@ -156,12 +168,11 @@ def sales_span(
         )
 
 
-def products(file_format: Format, user_id: int | None, *, sku: str | None = None) -> Export:
+def products(file_format: Format, user_id: int | None, *, sku: str | None = None, **classes: str) -> Export:
     """The catalogue."""
-    fetch = partial(export_queries.products, sku=sku)
-    return _export(
-        "products", PRODUCTS, _rows_but_id(fetch), file_format=file_format, user_id=user_id, said={"sku": sku}
-    )
+    said = {"sku": sku, **classes}
+    rows = _rows_but_id(partial(export_queries.products, sku=sku, classes=classes))
+    return _export("products", PRODUCTS, rows, file_format=file_format, user_id=user_id, said=said)
 
 
 def events(
@@ -222,15 +233,16 @@ def forecasts(
     date_from: date | None = None,
     date_to: date | None = None,
     sku: str | None = None,
+    **classes: str,
 ) -> Export:
     """The latest forecast of every product, one row for each of its days (or weeks) in the range.
 
     That of the whole shop (`auto`) with its quantiles, or that of the product's own model or average where
     there is none.
     """
-    said = {"date_from": date_from, "date_to": date_to, "sku": sku}
+    said = {"date_from": date_from, "date_to": date_to, "sku": sku, **classes}
     first, last = date_from or date.min, date_to or date.max
-    fetch = partial(export_queries.forecasts, skus=None if sku is None else [sku])
+    fetch = partial(export_queries.forecasts, skus=None if sku is None else [sku], classes=classes)
     batches = (
         [row for forecast in page for row in _forecast_days(forecast) if first <= row[1] <= last]
         for page in _pages(fetch, FORECASTS_AT_A_TIME)

@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from siprems_backend.routes.schemas.classes import ClassesQuery
 from siprems_backend.routes.schemas.delivery import WishesBody
 from siprems_backend.routes.schemas.fields import Line, Moment, sku
 from siprems_backend.routes.schemas.limits import Between
@@ -67,7 +68,7 @@ class PredictAsyncBody(WishesBody):
     quantiles = _quantiles()
 
 
-class BatchFilter(ma.Schema):
+class BatchFilter(ClassesQuery):
     """Which products."""
 
     category = Line(200)

@@ -49,6 +49,7 @@ class TaskKind(enum.StrEnum):
     TRAIN_CHUNK = "tasks.ml_tasks.train_chunk"
     TRAIN_MODEL = "tasks.ml_tasks.train_model_async_task"
     FORECAST_SHOP_CHUNK = "tasks.ml_tasks.forecast_shop_chunk"
+    CLASSIFY_PRODUCTS = "tasks.ml_tasks.classify_products"
     BULK = "tasks.bulk_tasks.run_bulk"
     IMPORT_FILE = "tasks.data_tasks.import_file_task"
     CONVERT_DATASET = "tasks.data_tasks.convert_dataset_task"
@@ -94,6 +95,7 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.TRAIN_CHUNK: Delivery(Queue.TRAINING, 2),
     TaskKind.TRAIN_MODEL: Delivery(Queue.TRAINING, 4),
     TaskKind.FORECAST_SHOP_CHUNK: Delivery(Queue.TRAINING, 3),
+    TaskKind.CLASSIFY_PRODUCTS: Delivery(Queue.TRAINING, 3),
     TaskKind.BULK: Delivery(Queue.PREDICTIONS, 9),
     TaskKind.IMPORT_FILE: Delivery(Queue.PIPELINES, 5),
     TaskKind.CONVERT_DATASET: Delivery(Queue.PIPELINES, 7),
@@ -117,7 +119,7 @@ DELIVERY: dict[TaskKind, Delivery] = {
 }
 
 # Parts of a fan-out, which nobody asks for by themselves.
-PARTS = frozenset({TaskKind.TRAIN_CHUNK, TaskKind.FORECAST_SHOP_CHUNK})
+PARTS = frozenset({TaskKind.TRAIN_CHUNK, TaskKind.FORECAST_SHOP_CHUNK, TaskKind.CLASSIFY_PRODUCTS})
 MAKES_FILES = frozenset(kind.value for kind, delivery in DELIVERY.items() if delivery.makes_files)
 
 

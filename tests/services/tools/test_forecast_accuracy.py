@@ -18,17 +18,17 @@ from sqlalchemy import text
 from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.extensions.database import Database
 from siprems_backend.services.accuracy import watch
+from siprems_backend.services.report_pages import charts
+from siprems_backend.services.report_pages.charts import Line
 from siprems_backend.services.tool_runner import execution, registry
 from siprems_backend.services.tool_runner.parameters import checked
 from siprems_backend.services.tools.forecast_accuracy import (
     DAYS,
     PRODUCTS,
     REPORT,
-    charts,
     measuring,
     report,
 )
-from siprems_backend.services.tools.forecast_accuracy.charts import Line
 from siprems_engine.forecasting import InvalidHistory
 from tests import factories
 from tests.services.accuracy.forecasts import forecast_daily

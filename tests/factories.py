@@ -15,14 +15,18 @@ from sqlalchemy import text
 
 from siprems_backend.extensions.database import Database, database
 from siprems_backend.models import Base
+from siprems_backend.models.learned_models import LearnedModelVersion
 from siprems_backend.models.pipeline_models import PipelineModel
 from siprems_backend.models.products import Product
 from siprems_backend.models.sales import DailySales
 from siprems_backend.models.users import User
 from siprems_backend.services import sessions, task_files
 from siprems_backend.services.identity import Principal
+from siprems_backend.services.learned_models import repository
 from siprems_backend.services.pipelines import model_store
+from siprems_backend.services.stores.learned_store import checksum_of
 from siprems_backend.services.tool_runner.tool import OutputFile
+from siprems_backend.utils import clock
 from siprems_backend.utils.roles import Role
 
 _numbers = itertools.count(1)
@@ -143,3 +147,27 @@ def keep_files(task_id: UUID, contents: Mapping[str, bytes], content_type: str =
             (output / name).write_bytes(content)
             files.append({"name": name, "content_type": content_type, "size_bytes": len(content)})
         task_files.keep(task_id, output, files)
+
+
+def keep_learned_model(database: Database) -> int:
+    """A version of a learned model as a training leaves it, with a file that holds nothing; its id."""
+    content = b"no model"
+    repository.open_store().write("xgboost", 1, content)
+    version = LearnedModelVersion(
+        model_type="xgboost",
+        version=1,
+        is_active=True,
+        step_days=1,
+        products=1,
+        training_rows=200,
+        hyperparameters={"epochs": 1},
+        report={"metrics": {"final_loss": 1.0}},
+        gain=1.0,
+        checksum=checksum_of(content),
+        size_bytes=len(content),
+        trained_at=clock.now(),
+    )
+    with database.transaction() as session:
+        session.add(version)
+        session.flush()
+        return version.id

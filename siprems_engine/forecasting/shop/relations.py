@@ -130,7 +130,7 @@ def _beyond_the_shop(values: Floats, known: Flags, season: int) -> Floats:
     left = np.clip(left / np.maximum(scale, TINY)[:, None], -LARGEST_STEP, LARGEST_STEP)
     if known.any(axis=1).sum() < FEWEST_OF_SHOP:
         return left
-    # The mean of all others: with itself in it, each product of a small shop would seem to go against the rest.
+    # The mean of all others: with itself in it, a product of a small shop would seem to go against the rest.
     others = np.maximum(known.sum(axis=0) - known, 1)
     shop = np.where(known, (left.sum(axis=0) - left) / others, 0.0)
     part = (left * shop).sum(axis=1) / np.maximum((shop**2).sum(axis=1), TINY)

@@ -59,9 +59,9 @@ def moving_together(units: Floats, season: int, most: int) -> Relations:
     """Correlate the demand (N, T; NaN: not known) of all products beyond what the shop does.
 
     `season` is the number of periods after which the week repeats (1 for weekly demand). Logarithms are
-    compared, without each product's mean of the weekday and without its part in the movement of the mean
-    product. Products that sell seldom, and pairs that are known together seldom, are not compared. At most
-    `most` pairs are kept.
+    compared, without each product's mean of the weekday and without its part in the movement of the others.
+    Products that sell seldom, and pairs that are known together seldom, are not compared. At most `most`
+    pairs are kept.
     """
     known = ~np.isnan(units) & (shares_with_sale(units) >= SELLS_OFTEN)[:, None]
     apart = _beyond_the_shop(np.log1p(np.nan_to_num(units)), known, season)
@@ -118,7 +118,7 @@ def _limit(products: int) -> float:
 
 
 def _beyond_the_shop(values: Floats, known: Flags, season: int) -> Floats:
-    """Return values (N, T) without means by place in the season and the movement of the mean product; 0 if
+    """Return values (N, T) without means by place in the season and the movement of the others; 0 if
     unknown.
     """
     left = np.where(known, values, 0.0)
@@ -130,8 +130,9 @@ def _beyond_the_shop(values: Floats, known: Flags, season: int) -> Floats:
     left = np.clip(left / np.maximum(scale, TINY)[:, None], -LARGEST_STEP, LARGEST_STEP)
     if known.any(axis=1).sum() < FEWEST_OF_SHOP:
         return left
-    shop = left.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    shop = np.where(known, shop, 0.0)
+    # The mean of all others: with itself in it, a product of a small shop would seem to go against the rest.
+    others = np.maximum(known.sum(axis=0) - known, 1)
+    shop = np.where(known, (left.sum(axis=0) - left) / others, 0.0)
     part = (left * shop).sum(axis=1) / np.maximum((shop**2).sum(axis=1), TINY)
     return np.asarray(left - part[:, None] * shop)
 

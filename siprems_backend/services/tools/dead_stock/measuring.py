@@ -118,11 +118,9 @@ def _item(product: Stocked, sold: float, today: dt.date, parameters: Parameters)
     cover = product.stock / pace if pace > 0 else math.inf
     unit = product.cost if product.cost is not None else product.price
     state = _state(idle, cover, product, parameters)
-    beyond = product.stock
-    if state in {State.FINE, State.TOO_MUCH}:
-        beyond = max(product.stock - pace * parameters["cover_days"], 0.0) if pace > 0 else 0.0
+    wanted = {State.FINE: product.stock, State.TOO_MUCH: pace * parameters["cover_days"]}.get(state, 0.0)
     value = None if unit is None else product.stock * unit
-    return Item(product, idle, pace, value, cover, beyond * (unit or 0.0), state)
+    return Item(product, idle, pace, value, cover, (product.stock - wanted) * (unit or 0.0), state)
 
 
 def _state(idle: int, cover: float, product: Stocked, parameters: Parameters) -> State:

@@ -69,6 +69,7 @@ def _load() -> None:
         imports,
         plan,
         prediction,
+        simulate,
         training,
         users,
     )

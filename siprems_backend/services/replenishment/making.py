@@ -17,7 +17,8 @@ from siprems_engine.forecasting.series import Floats
 from siprems_engine.inventory.ahead import DemandAhead
 from siprems_engine.inventory.incoming import Incoming
 from siprems_engine.inventory.levels import covered_demand
-from siprems_engine.inventory.plan import PlanLines, expected_cost, plan_lines
+from siprems_engine.inventory.money import expected_cost
+from siprems_engine.inventory.plan import PlanLines, plan_lines
 from siprems_engine.inventory.terms import Terms
 
 Row = dict[str, Any]

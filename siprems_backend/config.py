@@ -97,7 +97,7 @@ class Settings(BaseSettings):
 
     pipeline_wait_seconds: int = Field(20, ge=1, le=300)
     pipeline_sync_rows: int = Field(200_000, ge=1)
-    pipeline_memory_bytes: int = Field(4 * 1024**3, ge=1024**3)
+    pipeline_memory_bytes: int = Field(2 * 1024**3, ge=1024**3)
     pipeline_cache_bytes: int = Field(2 * 1024**3, ge=0)
     pipeline_cache_hours: int = Field(24, ge=1)
     pipeline_models_bytes: int = Field(2 * 1024**3, ge=1024)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from siprems_backend.models.plan_lines import URGENCIES, PlanLine
-from siprems_backend.models.products import Product
+from siprems_backend.models.products import CLASSES, Product, in_classes
 from siprems_backend.models.sales import DailySales
 from siprems_backend.models.suppliers import Supplier
 from siprems_backend.utils.pagination import PageRequest
@@ -21,6 +21,7 @@ LINE = (
     Product.name,
     Product.category,
     Product.unit,
+    *CLASSES.values(),
     Supplier.name.label("supplier"),
     case(dict(enumerate(URGENCIES)), value=PlanLine.urgency).label("urgency_name"),
     *(
@@ -111,13 +112,17 @@ def _matching(
     search: str | None = None,
     to_order: bool | None = None,
     skus: Collection[str] | None = None,
+    **classes: str,
 ) -> Select[Any]:
-    """Lines of products that are sold and match all filters; `search` is part of a SKU or name."""
+    """Lines of products that are sold and match all filters; `search` is part of a SKU or name.
+
+    `classes` are any of `demand_class`, `abc` and `xyz`.
+    """
     joined = (
         statement.select_from(PlanLine)
         .join(Product, Product.id == PlanLine.product_id)
         .outerjoin(Supplier, Supplier.id == PlanLine.supplier_id)
-        .where(Product.is_active)
+        .where(Product.is_active, *in_classes(classes))
     )
     if supplier is not None:
         joined = joined.where(Supplier.name == supplier)

@@ -80,6 +80,18 @@ def test_exports_are_narrowed_and_name_the_classes(analyst: FlaskClient, shop: N
     assert [row["sku"] for row in _exported(analyst, "sales?xyz=Z")] == ["B"]
 
 
+def test_the_plan_is_narrowed(analyst: FlaskClient, shop: None) -> None:
+    def planned(query: str) -> list[Any]:
+        return [line["sku"] for line in analyst.get(f"/api/v1/replenishment?{query}").get_json()["items"]]
+
+    assert planned("sort=sku") == ["A", "B", "C"]
+    assert planned("abc=C&sort=sku") == ["B", "C"]
+    assert planned("demand_class=smooth&xyz=X") == ["A"]
+    assert analyst.get("/api/v1/replenishment?abc=Q").status_code == 422
+    line = analyst.get("/api/v1/replenishment?abc=A").get_json()["items"][0]
+    assert (line["demand_class"], line["abc"], line["xyz"]) == ("smooth", "A", "X")
+
+
 def test_a_batch_is_chosen_by_class(analyst: FlaskClient, shop: None) -> None:
     def batch(wanted: dict[str, str]) -> Any:
         return analyst.post("/api/v1/predict/batch", json={"filter": wanted})

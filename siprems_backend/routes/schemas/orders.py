@@ -6,6 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from siprems_backend.routes.schemas.classes import ClassesQuery
 from siprems_backend.routes.schemas.events import FIRST_DAY, LAST_DAY
 from siprems_backend.routes.schemas.fields import LARGEST_QUANTITY, Amount, Line, Moment, sku
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema, sort_field
@@ -40,7 +41,7 @@ class WishSchema(ma.Schema):
         return Wish(**data)
 
 
-class PlanFilterSchema(ma.Schema):
+class PlanFilterSchema(ClassesQuery):
     """Lines of the plan that propose something: those that match all filters."""
 
     supplier = Line(200)

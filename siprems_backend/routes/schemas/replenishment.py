@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from siprems_backend.routes.schemas.classes import ClassesSchema
 from siprems_backend.routes.schemas.fields import Line
 from siprems_backend.routes.schemas.orders import URGENCIES, PlanFilterSchema
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema, sort_field
@@ -73,7 +74,7 @@ class LineFieldsSchema(ma.Schema):
     reason = ma.fields.String(metadata=_told("Why, in one sentence"))
 
 
-class PlanLineSchema(LineFieldsSchema):
+class PlanLineSchema(LineFieldsSchema, ClassesSchema):
     """A line of the plan."""
 
     category = ma.fields.String(allow_none=True)

@@ -12,6 +12,7 @@ from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.extensions.database import Database
 from siprems_backend.models.products import Product, StockLevel
 from siprems_backend.models.shop_forecasts import ShopForecast
+from siprems_backend.services.replenishment import parameters
 from siprems_backend.services.shop_forecasts import runs
 from siprems_backend.utils import clock
 from tests import factories
@@ -41,7 +42,7 @@ def shop(database: Database, models_dir: Path) -> list[Product]:
 
 
 def test_what_runs_out_first_comes_first(run_tool: RunTool, shop: list[Product]) -> None:
-    made = run_tool("stockout_risk")
+    made = run_tool("stockout_risk", days=7)
     rows = {row["sku"]: row for row in made.rows()}
     assert list(rows) == ["EMPTY", "SCARCE", "NEVER SOLD", "JUST", "PLENTY"]
     chance = {sku: float(row["probability"]) for sku, row in rows.items()}
@@ -77,18 +78,18 @@ def test_longer_means_riskier(run_tool: RunTool, shop: list[Product]) -> None:
 
 
 def test_days_that_are_over_do_not_count(run_tool: RunTool, shop: list[Product], database: Database) -> None:
-    before = float(run_tool("stockout_risk", product_skus=["JUST"]).rows()[0]["expected_demand"])
+    before = float(run_tool("stockout_risk", days=7, product_skus=["JUST"]).rows()[0]["expected_demand"])
     with database.transaction() as session:
         session.execute(
             update(ShopForecast).values(start_date=ShopForecast.start_date - dt.timedelta(days=7))
         )
-    later = float(run_tool("stockout_risk", product_skus=["JUST"]).rows()[0]["expected_demand"])
+    later = float(run_tool("stockout_risk", days=7, product_skus=["JUST"]).rows()[0]["expected_demand"])
     assert later == pytest.approx(before, rel=0.2)
     with database.transaction() as session:
         session.execute(
             update(ShopForecast).values(start_date=ShopForecast.start_date - dt.timedelta(days=40))
         )
-    made = run_tool("stockout_risk")
+    made = run_tool("stockout_risk", days=7)
     assert (made.rows(), made.summary["without_forecast"]) == ([], 5)
     assert "no forecast reaches beyond today" in made.page().text or "no stock recorded" in made.page().text
 
@@ -102,3 +103,12 @@ def test_filters_and_refusals(run_tool: RunTool, shop: list[Product]) -> None:
     for bad in ({"days": 0}, {"days": 91}, {"at_risk_from": 1}, {"abc": "D"}):
         with pytest.raises(Invalid):
             run_tool("stockout_risk", **bad)
+
+
+def test_stock_has_to_last_for_the_lead_time(run_tool: RunTool, shop: list[Product]) -> None:
+    assert {row["days"] for row in run_tool("stockout_risk").rows()} == {"3"}
+    parameters.change_product("JUST", {"lead_time_days": 20.5}, None)
+    made = run_tool("stockout_risk")
+    days = {row["sku"]: row["days"] for row in made.rows()}
+    assert (days["JUST"], days["PLENTY"]) == ("21", "3")
+    assert "by the lead time of each product" in made.page().text

@@ -12,11 +12,10 @@ from typing import Any
 from siprems_backend.extensions.database import database
 from siprems_backend.models import report_queries
 from siprems_backend.models.report_queries import Stocked
-from siprems_backend.services.histories import load_shop
 from siprems_backend.services.progress import OnProgress
+from siprems_backend.services.replenishment.plan_day import planning_day
 from siprems_backend.services.tool_runner import shop_filters
 from siprems_backend.services.tool_runner.tool import Parameters
-from siprems_backend.utils import clock
 
 # The pace of selling is that of so many days.
 PACE_DAYS = 91
@@ -56,7 +55,7 @@ class Item:
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """Products with stock, the worst first; `today` is the day after the shop's last sale, or the present."""
+    """Products with stock, the worst first; a shop that is a record of the past is seen as it was then."""
 
     items: Sequence[Item]
     today: dt.date
@@ -100,11 +99,8 @@ def measure(parameters: Parameters, on_progress: OnProgress) -> Findings:
         shop_filters.require_products(skus)
     on_progress(0, 2, "Reading stock and sales")
     with database.reading() as session:
-        shop = load_shop(session)
         products = report_queries.stocked(session, shop_filters.wanted(parameters))
-        # A shop whose sales end in the past is looked at as it was then.
-        last = shop.open_days[-1].item() if len(shop.open_days) else None
-        today = clock.today() if last is None else last + dt.timedelta(days=1)
+        today = planning_day(session)
         sold = report_queries.sold_since(session, today - dt.timedelta(days=PACE_DAYS))
     on_progress(1, 2, f"Looking at {len(products)} products")
     stocked = [product for product in products if product.stock > 0]

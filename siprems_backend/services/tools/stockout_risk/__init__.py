@@ -24,7 +24,7 @@ def run(parameters: Parameters, context: ToolContext) -> dict[str, Any]:
 def prepare(parameters: Parameters) -> Parameters:
     """Clean the filters."""
     final = shop_filters.cleaned(parameters)
-    return {**final, "days": int(final["days"])}
+    return {**final, "days": int(final["days"])} if "days" in final else final
 
 
 TOOL = Tool(
@@ -43,8 +43,7 @@ TOOL = Tool(
             "type": "integer",
             "minimum": 1,
             "maximum": 90,
-            "default": 7,
-            "description": "Days that the stock has to last for: until what is ordered next has come",
+            "description": "Days that the stock has to last for (without it, the lead time of each product)",
         },
         "at_risk_from": {
             "type": "number",

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from siprems_backend.extensions.database import database
-from siprems_backend.models import report_queries, shop_forecast_queries
+from siprems_backend.models import parameter_queries, report_queries, shop_forecast_queries
 from siprems_backend.models.report_queries import Stocked
 from siprems_backend.models.shop_forecast_queries import ServedForecast
 from siprems_backend.services.progress import OnProgress
+from siprems_backend.services.replenishment.parameters import DEFAULTS
+from siprems_backend.services.replenishment.plan_day import planning_day
 from siprems_backend.services.tool_runner import shop_filters
 from siprems_backend.services.tool_runner.tool import Parameters
-from siprems_backend.utils import clock
 from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.step import Step
 from siprems_engine.inventory.ahead import DemandAhead
@@ -25,18 +28,22 @@ from siprems_engine.inventory.demand import from_quantiles
 
 # Days of the curve of products that have run out.
 LONGEST = 28
+# In how many days the next delivery of a product comes, by its id.
+Lasting = Callable[[int], int]
 # Products whose forecasts are in memory together.
 TOGETHER = 1000
 
 
 @dataclass(frozen=True)
 class Risk:
-    """A product until the next delivery: units expected and, at worst (19 of 20), what is missing on average.
+    """A product until the next delivery, in so many `days`: units expected, wanted at worst (one case in
+    twenty), and missing on average.
 
     `runs_out` is the day on which stock ends if all goes as expected; None beyond the days looked at.
     """
 
     product: Stocked
+    days: int
     probability: float
     expected: float
     at_worst: float
@@ -52,7 +59,6 @@ class Findings:
 
     risks: Sequence[Risk]
     today: dt.date
-    days: int
     at_risk_from: float
     out_by_day: Floats
     uncounted: Sequence[str]
@@ -79,9 +85,10 @@ class Findings:
         return sum(risk.missing for risk in self.risks)
 
     @property
-    def delivery(self) -> dt.date:
-        """The day of the next delivery."""
-        return self.today + dt.timedelta(days=self.days)
+    def deliveries(self) -> tuple[dt.date, dt.date]:
+        """The first and the last day of the products' next deliveries."""
+        days = [risk.days for risk in self.risks] or [0]
+        return self.today + dt.timedelta(days=min(days)), self.today + dt.timedelta(days=max(days))
 
     def summary(self) -> dict[str, Any]:
         """How many products are at risk, and what is missing."""
@@ -103,24 +110,39 @@ def measure(parameters: Parameters, on_progress: OnProgress) -> Findings:
         shop_filters.require_products(skus)
     with database.reading() as session:
         products = report_queries.stocked(session, shop_filters.wanted(parameters))
+        today = planning_day(session)
+        lasting = _lasting(session, parameters.get("days"))
     counted = [product for product in products if product.is_counted]
     risks: list[Risk] = []
-    out_by_day, today = np.zeros(LONGEST), clock.today()
+    out_by_day = np.zeros(LONGEST)
     for start in range(0, len(counted), TOGETHER):
         on_progress(start, len(counted), f"Looking at {len(counted)} products")
         for group in _groups(counted[start : start + TOGETHER], today):
-            risks += group.risks(parameters["days"])
+            risks += group.risks(lasting)
             out_by_day += group.out_by_day()
     seen = {risk.product.id for risk in risks}
     return Findings(
         sorted(risks, key=_order),
         today,
-        parameters["days"],
         parameters["at_risk_from"],
         out_by_day,
         [product.sku for product in products if not product.is_counted],
         [product.sku for product in counted if product.id not in seen],
     )
+
+
+def _lasting(session: Session, days: int | None) -> Lasting:
+    """Return how many days the stock of a product has to last: those asked for, or its lead time."""
+    if days is not None:
+        return lambda _product_id: days
+    usual = DEFAULTS["lead_time_days"]
+    terms = parameter_queries.resolved(session)
+
+    def lasting(product_id: int) -> int:
+        said = terms[product_id].lead_time_days if product_id in terms else None
+        return max(math.ceil(usual if said is None else said), 1)
+
+    return lasting
 
 
 def _order(risk: Risk) -> tuple[float, float, float, str]:
@@ -140,23 +162,26 @@ class _Group:
     def _stock(self) -> Floats:
         return np.array([max(product.stock, 0.0) for product in self.products])
 
-    def risks(self, days: int) -> Iterator[Risk]:
-        """What may happen until a delivery in so many days."""
-        demand = from_quantiles(*self.ahead.total(self._days(0), self._days(days)))
+    def risks(self, lasting: Lasting) -> Iterator[Risk]:
+        """What may happen until the next delivery of each product."""
+        days = [lasting(product.id) for product in self.products]
+        demand = from_quantiles(*self.ahead.total(self._days(0), np.array(days, dtype=np.float64)))
         stock, worst = self._stock, demand.quantile(np.full(len(self.products), 0.95))
         columns = zip(
             self.products,
+            days,
             np.clip(1.0 - demand.probability(stock), 0.0, 1.0).tolist(),
             demand.mean.tolist(),
             worst.tolist(),
             demand.missing(stock).tolist(),
-            self._lasting().tolist(),
+            self._ends().tolist(),
             strict=True,
         )
-        for product, probability, expected, at_worst, missing, lasts in columns:
+        for product, until, probability, expected, at_worst, missing, lasts in columns:
             empty = product.stock <= 0
             yield Risk(
                 product,
+                until,
                 # An empty shelf has run out, whoever comes.
                 1.0 if empty and expected > 0 else probability,
                 expected,
@@ -176,7 +201,7 @@ class _Group:
         ]
         return np.sum(np.maximum.accumulate(by_day, axis=0), axis=1)
 
-    def _lasting(self) -> Floats:
+    def _ends(self) -> Floats:
         """In how many days the stock ends if all goes as expected, (N,); inf beyond a year."""
         stock, days = self._stock, np.full(len(self.products), np.inf)
         for day in [*range(1, 92), *range(98, 366, 7)]:

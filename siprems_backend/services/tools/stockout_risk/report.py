@@ -27,6 +27,7 @@ COLUMNS = (
     Column("name", "text"),
     Column("category", "text"),
     Column("demand_class", "text"),
+    Column("days", "number"),
     Column("stock", "number"),
     Column("probability", "number"),
     Column("expected_demand", "number"),
@@ -47,6 +48,7 @@ def row(risk: Risk) -> list[Any]:
         product.name,
         product.category,
         product.demand_class,
+        risk.days,
         product.stock,
         round(risk.probability, DIGITS),
         round(risk.expected, DIGITS),
@@ -81,7 +83,7 @@ def _by_day(found: Findings) -> Markup | None:
     last = found.out_by_day[-1]
     title = f"Products that have run out by day if nothing is delivered: {units(last)} after {LONGEST} days."
     ds = np.datetime64(found.today) + np.arange(1, LONGEST + 1)
-    marks = np.array([np.datetime64(found.delivery)])
+    marks = np.unique(np.array(found.deliveries, dtype="datetime64[D]"))
     return charts.lines(title, ds, [Line("Run out", found.out_by_day, "served")], marks=marks)
 
 

@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.bulk_workflows [--workflows 50] [--rows 5000] [--processes 2] [--rounds 2]
 
 Starts its own database, broker and a real worker. Every workflow fills, encodes, splits and fits a forest
-with a seed of its own on the same dataset; one of them cannot, for it needs a column that is not there. In each
-round, each is submitted alone and waited for, and, by another user so that no cache helps, all together.
+with a seed of its own on the same dataset; one of them cannot, for it needs a column that is not there. In
+each round, each is submitted alone and waited for, and, by another user so that no cache helps, all together.
 `sum of runs` are the seconds from the starts to the ends of the executions, `wall` the clock's.
 """
 

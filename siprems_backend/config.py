@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     celery_task_soft_time_limit: int = Field(1500, ge=1)
     celery_result_expires: int = Field(86_400, ge=60)
     nightly_training_at: time = time(2, 0)
+    morning_summary_at: time = time(5, 0)
     training_chunk_size: int = Field(50, ge=1, le=5000)
     forecast_horizon_days: int = Field(28, ge=1, le=365)
     forecast_history_days: int = Field(60, ge=7, le=730)
@@ -96,7 +97,7 @@ class Settings(BaseSettings):
 
     pipeline_wait_seconds: int = Field(20, ge=1, le=300)
     pipeline_sync_rows: int = Field(200_000, ge=1)
-    pipeline_memory_bytes: int = Field(4 * 1024**3, ge=1024**3)
+    pipeline_memory_bytes: int = Field(2 * 1024**3, ge=1024**3)
     pipeline_cache_bytes: int = Field(2 * 1024**3, ge=0)
     pipeline_cache_hours: int = Field(24, ge=1)
     pipeline_models_bytes: int = Field(2 * 1024**3, ge=1024)

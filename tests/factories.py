@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 from flask import Flask
@@ -15,12 +15,18 @@ from sqlalchemy import text
 
 from siprems_backend.extensions.database import Database, database
 from siprems_backend.models import Base
+from siprems_backend.models.learned_models import LearnedModelVersion
+from siprems_backend.models.pipeline_models import PipelineModel
 from siprems_backend.models.products import Product
 from siprems_backend.models.sales import DailySales
 from siprems_backend.models.users import User
 from siprems_backend.services import sessions, task_files
 from siprems_backend.services.identity import Principal
+from siprems_backend.services.learned_models import repository
+from siprems_backend.services.pipelines import model_store
+from siprems_backend.services.stores.learned_store import checksum_of
 from siprems_backend.services.tool_runner.tool import OutputFile
+from siprems_backend.utils import clock
 from siprems_backend.utils.roles import Role
 
 _numbers = itertools.count(1)
@@ -71,6 +77,32 @@ def make_product(database: Database, sku: str = "BRD-001", **values: object) -> 
     return product
 
 
+def make_pipeline_model(database: Database, owner_id: int) -> UUID:
+    """A row of a fitted model, and a file that is none."""
+    model = PipelineModel(
+        id=uuid4(),
+        owner_id=owner_id,
+        name="houses",
+        version=1,
+        digest="d",
+        node_id="node_7",
+        node_type="linear_regression",
+        task="regression",
+        target="price",
+        columns=["area"],
+        features=["area"],
+        metrics={"test_r2": 0.9},
+        sha256="0",
+        size_bytes=7,
+    )
+    path = model_store.path_of(model.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"nothing")
+    with database.transaction() as session:
+        session.add(model)
+    return model.id
+
+
 def sell(
     database: Database,
     product: Product,
@@ -115,3 +147,27 @@ def keep_files(task_id: UUID, contents: Mapping[str, bytes], content_type: str =
             (output / name).write_bytes(content)
             files.append({"name": name, "content_type": content_type, "size_bytes": len(content)})
         task_files.keep(task_id, output, files)
+
+
+def keep_learned_model(database: Database) -> int:
+    """A version of a learned model as a training leaves it, with a file that holds nothing; its id."""
+    content = b"no model"
+    repository.open_store().write("xgboost", 1, content)
+    version = LearnedModelVersion(
+        model_type="xgboost",
+        version=1,
+        is_active=True,
+        step_days=1,
+        products=1,
+        training_rows=200,
+        hyperparameters={"epochs": 1},
+        report={"metrics": {"final_loss": 1.0}},
+        gain=1.0,
+        checksum=checksum_of(content),
+        size_bytes=len(content),
+        trained_at=clock.now(),
+    )
+    with database.transaction() as session:
+        session.add(version)
+        session.flush()
+        return version.id

@@ -67,7 +67,9 @@ def _load() -> None:
         doctor,
         evaluate,
         imports,
+        plan,
         prediction,
+        simulate,
         training,
         users,
     )

@@ -22,7 +22,10 @@ def demo() -> None:
 @click.option("--email", envvar="DEMO_EMAIL", default="demo@example.com", show_default=True)
 @click.option("--password", envvar="DEMO_PASSWORD", help="Of the demo administrator; made up if not given.")
 def load(if_empty: bool, email: str, password: str | None) -> None:
-    """Load 40 products with two years of sales, planned promotions and forecasts, and an administrator."""
+    """Load 40 products with two years of sales, planned promotions, suppliers and forecasts.
+
+    An administrator is made to look at them.
+    """
     if if_empty and not demo_shop.is_needed():
         click.echo("There are users or products already; the demo shop is not needed.")
         return
@@ -35,8 +38,8 @@ def load(if_empty: bool, email: str, password: str | None) -> None:
         loaded = demo_shop.load(email, password, report)
         runs.forecast_here(on_progress=report)
     click.echo(
-        f"Loaded {loaded.products} products, {loaded.sales:,} sales, {loaded.events} events "
-        f"and {loaded.promotions} planned promotions."
+        f"Loaded {loaded.products} products, {loaded.sales:,} sales, {loaded.events} events, "
+        f"{loaded.promotions} planned promotions and {loaded.suppliers} suppliers."
     )
     if password is None:
         click.echo(f"Login: {loaded.email} / {loaded.password} (shown only now)")

@@ -37,7 +37,9 @@ COUNTS = {
 )
 @click.option("--move-stock", is_flag=True, help="Take newly imported sales from the stock.")
 def import_files(paths: tuple[Path, ...], kind: str | None, move_stock: bool) -> None:
-    """Import files, or folders with products, events, sales, stock_history and promotions files in them."""
+    """Import files, or folders with products, events, sales, stock_history, promotions, suppliers and
+    replenishment files in them.
+    """
     console = Console()
     reports: list[tuple[Path, ImportKind, dict[str, Any]]] = []
     try:
@@ -56,8 +58,8 @@ def _files(paths: tuple[Path, ...], kind: str | None) -> list[tuple[Path, Import
         inside = [(file, what) for file, what in imports.files_of_folder(path) if kind in (None, what.value)]
         if not inside:
             raise click.ClickException(
-                f"{path} has no file named products, events, sales, stock_history or promotions "
-                "(CSV, Parquet, XLSX)."
+                f"{path} has no file named products, events, sales, stock_history, promotions, suppliers or "
+                "replenishment (CSV, Parquet, XLSX)."
             )
         found.extend(inside)
     return found

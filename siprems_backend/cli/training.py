@@ -12,7 +12,7 @@ from rich.table import Column, Table
 
 from siprems_backend.cli import siprems
 from siprems_backend.cli.progress import progress_bar
-from siprems_backend.services import training, training_run
+from siprems_backend.services import product_classes, training, training_run
 from siprems_backend.services.shop_forecasts import runs
 
 
@@ -20,7 +20,7 @@ from siprems_backend.services.shop_forecasts import runs
 @click.argument("skus", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Train every product whose data changed.")
 def train(skus: tuple[str, ...], everything: bool) -> None:
-    """Train the products named by their SKUs, or all of them; all are then forecast together too."""
+    """Train the products named by their SKUs, or all of them; then all are forecast and classed together."""
     if bool(skus) == everything:
         raise click.UsageError("Name the SKUs to train, or give --all.")
     if everything:
@@ -28,6 +28,7 @@ def train(skus: tuple[str, ...], everything: bool) -> None:
             results = training_run.train_here(on_progress=report)["results"]
         with progress_bar("Forecasting") as report:
             made = runs.forecast_here(on_progress=report)
+        product_classes.classify_products()
         _print_summary(results)
         counts = f"{made['forecasts']} made, {made['unchanged']} still good, {made['failed']} failed"
         click.echo(f"Forecasts of the whole shop: {counts}.")

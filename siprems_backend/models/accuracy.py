@@ -63,7 +63,6 @@ class ProductAccuracy(Base):
     as_of: Mapped[dt.date] = mapped_column(Date)
     step_days: Mapped[int] = mapped_column(SmallInteger)
     engine: Mapped[str] = mapped_column(String(40))
-    demand_class: Mapped[str | None] = mapped_column(String(20))
     periods: Mapped[int] = mapped_column(Integer)
     units: Mapped[float] = mapped_column(Double)
     error: Mapped[float] = mapped_column(Double)

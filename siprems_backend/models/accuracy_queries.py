@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from siprems_backend.models import staging
 from siprems_backend.models.accuracy import PastForecast, ProductAccuracy, ShopAccuracy
-from siprems_backend.models.products import Product
+from siprems_backend.models.products import CLASSES, Product
 
 VALUES = (
     PastForecast.mean,
@@ -47,6 +47,9 @@ class Listed(NamedTuple):
     sku: str
     name: str
     category: str | None
+    demand_class: str | None
+    abc: str | None
+    xyz: str | None
     figures: ProductAccuracy
 
 
@@ -193,7 +196,7 @@ def newest_day(session: Session) -> dt.date | None:
     return session.scalar(select(func.max(ShopAccuracy.date)))
 
 
-GROUPS = {"category": Product.category, "demand_class": ProductAccuracy.demand_class}
+GROUPS = {"category": Product.category, **CLASSES}
 ORDERS = {
     "worst": (ProductAccuracy.absolute_error.desc(),),
     "biased": (func.abs(ProductAccuracy.error).desc(),),
@@ -229,7 +232,7 @@ def totals(session: Session, filters: Filters, by: str | None = None) -> Sequenc
 
 def listed(session: Session, which: str, filters: Filters, limit: int) -> Sequence[Listed]:
     """The products that missed the most units, or of those that are biased or drift the clearest."""
-    columns: Any = select(Product.sku, Product.name, Product.category, ProductAccuracy)
+    columns: Any = select(Product.sku, Product.name, Product.category, *CLASSES.values(), ProductAccuracy)
     statement = _filtered(columns, filters)
     only = ONLY[which]
     if only is not None:

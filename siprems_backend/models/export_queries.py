@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from siprems_backend.models.artifacts import StoredForecast
 from siprems_backend.models.events import Event
-from siprems_backend.models.products import Product
+from siprems_backend.models.products import CLASSES, NO_CLASSES, Classes, Product, in_classes
 from siprems_backend.models.promotions import PlannedPromotion
+from siprems_backend.models.replenishment_parameters import FIELDS, ReplenishmentParameters
 from siprems_backend.models.sales import Transaction
 from siprems_backend.models.shop_forecasts import ShopForecast
+from siprems_backend.models.suppliers import Supplier
 
 # Columns differ from query to query; the first ones are what the next batch starts after.
 Rows = Sequence[Any]
@@ -29,6 +31,7 @@ def sales(
     date_to: dt.date | None,
     skus: Collection[str] | None,
     category: str | None,
+    classes: Classes = NO_CLASSES,
 ) -> Rows:
     """Lines of sale by date and id."""
     statement = select(
@@ -42,7 +45,7 @@ def sales(
         cast(Transaction.receipt_id, String),
         Transaction.external_key,
     ).join(Product, Product.id == Transaction.product_id)
-    statement = statement.where(*_wanted(date_from, date_to, skus, category))
+    statement = statement.where(*_wanted(date_from, date_to, skus, category), *in_classes(classes))
     if after is not None:
         statement = statement.where(tuple_(Transaction.date, Transaction.id) > (after.date, after.id))
     return session.execute(statement.order_by(Transaction.date, Transaction.id).limit(limit)).all()
@@ -81,7 +84,9 @@ def products_wanted(skus: Collection[str] | None, category: str | None) -> list[
     return conditions if category is None else [*conditions, Product.category == category]
 
 
-def products(session: Session, after: Any, limit: int, *, sku: str | None) -> Rows:
+def products(
+    session: Session, after: Any, limit: int, *, sku: str | None, classes: Classes = NO_CLASSES
+) -> Rows:
     """The catalogue by id."""
     statement = select(
         Product.id,
@@ -93,7 +98,8 @@ def products(session: Session, after: Any, limit: int, *, sku: str | None) -> Ro
         Product.cost,
         Product.stock,
         Product.is_active,
-    )
+        *CLASSES.values(),
+    ).where(*in_classes(classes))
     if sku is not None:
         statement = statement.where(Product.sku == sku)
     if after is not None:
@@ -160,8 +166,51 @@ def promotions(
     return session.execute(statement.order_by(*order).limit(limit)).all()
 
 
+def suppliers(session: Session, after: Any, limit: int) -> Rows:
+    """Suppliers by id."""
+    columns = (
+        Supplier.id,
+        Supplier.name,
+        Supplier.contact,
+        Supplier.email,
+        Supplier.phone,
+        Supplier.note,
+        Supplier.lead_time_days,
+        Supplier.lead_time_sd_days,
+        Supplier.review_days,
+        Supplier.order_days,
+        Supplier.ordering_cost,
+        Supplier.minimum_order_value,
+        Supplier.is_active,
+    )
+    statement = select(*columns)
+    if after is not None:
+        statement = statement.where(Supplier.id > after.id)
+    return session.execute(statement.order_by(Supplier.id).limit(limit)).all()
+
+
+def replenishment(session: Session, after: Any, limit: int) -> Rows:
+    """Parameters of ordering by id, products by their SKU and suppliers by their names."""
+    table = ReplenishmentParameters
+    said = (getattr(table, name) for name in FIELDS[1:])
+    statement = (
+        select(table.id, Product.sku, table.category, Supplier.name.label("supplier"), *said)
+        .outerjoin(Product, Product.id == table.product_id)
+        .outerjoin(Supplier, Supplier.id == table.supplier_id)
+    )
+    if after is not None:
+        statement = statement.where(table.id > after.id)
+    return session.execute(statement.order_by(table.id).limit(limit)).all()
+
+
 def forecasts(
-    session: Session, after: Any, limit: int, *, skus: Collection[str] | None, category: str | None = None
+    session: Session,
+    after: Any,
+    limit: int,
+    *,
+    skus: Collection[str] | None,
+    category: str | None = None,
+    classes: Classes = NO_CLASSES,
 ) -> Rows:
     """The latest forecast of every product by the product's id; its values are arrays.
 
@@ -187,7 +236,7 @@ def forecasts(
         )
         .outerjoin(own, own.product_id == Product.id)
         .outerjoin(shop, shop.product_id == Product.id)
-        .where(by_shop | own.product_id.is_not(None), *products_wanted(skus, category))
+        .where(by_shop | own.product_id.is_not(None), *products_wanted(skus, category), *in_classes(classes))
     )
     if after is not None:
         statement = statement.where(Product.id > after.id)

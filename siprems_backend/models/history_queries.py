@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from siprems_backend.models.events import Event
-from siprems_backend.models.products import Product
+from siprems_backend.models.products import NO_CLASSES, Classes, Product, in_classes
 from siprems_backend.models.sales import DailySales
 
 # (product id, days since 1970, quantities, promotion flags); the last three are numbers separated by blanks.
@@ -136,9 +136,11 @@ def known_skus(session: Session, skus: Collection[str]) -> set[str]:
     return set(session.scalars(select(Product.sku).where(Product.sku.in_(skus))))
 
 
-def matching_skus(session: Session, category: str | None, search: str | None) -> Sequence[str]:
-    """SKUs of the active products of a category, or whose SKU or name contains a text."""
-    statement = select(Product.sku).where(Product.is_active).order_by(Product.sku)
+def matching_skus(
+    session: Session, category: str | None, search: str | None, classes: Classes = NO_CLASSES
+) -> Sequence[str]:
+    """SKUs of the active products of a category and of classes, whose SKU or name contains a text."""
+    statement = select(Product.sku).where(Product.is_active, *in_classes(classes)).order_by(Product.sku)
     if category:
         statement = statement.where(Product.category == category)
     if search:

@@ -19,7 +19,10 @@ class Import(Base):
 
     __tablename__ = "imports"
     __table_args__ = (
-        CheckConstraint("kind IN ('sales', 'products', 'events', 'stock', 'promotions')", name="kind"),
+        CheckConstraint(
+            "kind IN ('sales', 'products', 'events', 'stock', 'promotions', 'suppliers', 'replenishment')",
+            name="kind",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

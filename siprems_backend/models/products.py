@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -33,7 +34,10 @@ from siprems_backend.utils.pagination import Page, PageRequest
 
 
 class Product(Base):
-    """A thing sold, known by its SKU, which is free text."""
+    """A thing sold, known by its SKU, which is free text.
+
+    `demand_class`, `abc` and `xyz` are how the last nightly run classed it; NULL where too little was sold.
+    """
 
     __tablename__ = "products"
     __table_args__ = (
@@ -50,6 +54,9 @@ class Product(Base):
     cost: Mapped[Quantity | None]
     stock: Mapped[Quantity] = mapped_column(server_default="0")
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=true())
+    demand_class: Mapped[str | None] = mapped_column(String(12))
+    abc: Mapped[str | None] = mapped_column(String(1))
+    xyz: Mapped[str | None] = mapped_column(String(1))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[Moment] = mapped_column(server_default=func.now(), onupdate=func.now())
 
@@ -72,7 +79,15 @@ SORTABLE = {
     "stock": Product.stock,
     "created_at": Product.created_at,
     "updated_at": Product.updated_at,
+    "demand_class": Product.demand_class,
+    "abc": Product.abc,
+    "xyz": Product.xyz,
 }
+
+# By what products are classed.
+CLASSES = {"demand_class": Product.demand_class, "abc": Product.abc, "xyz": Product.xyz}
+Classes = Mapping[str, str]
+NO_CLASSES: Classes = {}
 
 # One statement, so that the level of the day is never seen without the stock that it repeats.
 TAKE_STOCK = text("""
@@ -90,6 +105,11 @@ RETURNING product_id, on_hand
 """)
 
 
+def in_classes(classes: Classes) -> list[ColumnElement[bool]]:
+    """Conditions that a product is in all of these classes, by the names of `CLASSES`."""
+    return [CLASSES[name] == value for name, value in classes.items()]
+
+
 def by_sku(session: Session, sku: str) -> Product | None:
     """The product with this SKU."""
     return session.execute(select(Product).where(Product.sku == sku)).scalar_one_or_none()
@@ -104,9 +124,10 @@ def page(
     category: str | None = None,
     is_active: bool | None = None,
     search: str | None = None,
+    classes: Classes = NO_CLASSES,
 ) -> Page[Product]:
     """Products that match all filters given; `search` is part of a SKU or name, in any case."""
-    matching = select(Product)
+    matching = select(Product).where(*in_classes(classes))
     if sku is not None:
         matching = matching.where(Product.sku == sku)
     if category is not None:

@@ -33,7 +33,7 @@ class ForecastColumns:
     reason: Mapped[str] = mapped_column(Text)
     backtest: Mapped[Json | None]
     components: Mapped[Json | None]
-    data_hash: Mapped[str] = mapped_column(String(64))
+    data_hash: Mapped[str] = mapped_column(String(64), index=True)
     made_at: Mapped[CreatedAt]
     task_id: Mapped[UUID | None]
 

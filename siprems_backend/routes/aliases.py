@@ -18,6 +18,8 @@ ALIASES: tuple[tuple[str, str], ...] = (
     ("/celery", "/celery"),
     ("/auth", "/auth"),
     ("/products", "/products"),
+    ("/categories", "/categories"),
+    ("/shop", "/shop"),
     ("/transactions", "/transactions"),
     ("/events", "/events"),
     ("/promotions", "/promotions"),

@@ -8,12 +8,16 @@ from typing import Any
 from flask import Response
 
 from siprems_backend.routes.blueprints import Blueprint
+from siprems_backend.routes.file_answers import FILE, as_file
 from siprems_backend.routes.guards import current_principal, protect
 from siprems_backend.routes.schemas.exports import (
     EventsExportSchema,
+    ExportQuerySchema,
     HistoryExportSchema,
     ProductsExportSchema,
+    SoldExportSchema,
 )
+from siprems_backend.routes.schemas.replenishment import PlanExportSchema
 from siprems_backend.services import exports
 from siprems_backend.services.exports import Export
 from siprems_backend.utils.roles import Role
@@ -26,11 +30,10 @@ blueprint = Blueprint(
     "apostrophe) or Parquet, sent while they are read. Takes the role viewer; every export is audited.",
 )
 protect(blueprint, Role.VIEWER)
-FILE = {"type": "string", "format": "binary"}
 
 
 @blueprint.get("/sales")
-@blueprint.arguments(HistoryExportSchema, location="query")
+@blueprint.arguments(SoldExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")
 @blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
 def export_sales(query: dict[str, Any]) -> Response:
@@ -65,8 +68,35 @@ def export_promotions(query: dict[str, Any]) -> Response:
     return _sent(exports.promotions, query)
 
 
+@blueprint.get("/suppliers")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, FILE, content_type="text/csv")
+@blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
+def export_suppliers(query: dict[str, Any]) -> Response:
+    """Suppliers by name; the file can be imported again."""
+    return _sent(exports.suppliers, query)
+
+
+@blueprint.get("/replenishment")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, FILE, content_type="text/csv")
+@blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
+def export_replenishment(query: dict[str, Any]) -> Response:
+    """What is said of ordering; the file can be imported again."""
+    return _sent(exports.replenishment, query)
+
+
+@blueprint.get("/plan")
+@blueprint.arguments(PlanExportSchema, location="query")
+@blueprint.response(200, FILE, content_type="text/csv")
+@blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
+def export_plan(query: dict[str, Any]) -> Response:
+    """What to order today; the same as `/replenishment/export`."""
+    return _sent(exports.plan, query)
+
+
 @blueprint.get("/forecasts")
-@blueprint.arguments(HistoryExportSchema, location="query")
+@blueprint.arguments(SoldExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")
 @blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
 def export_forecasts(query: dict[str, Any]) -> Response:
@@ -76,6 +106,4 @@ def export_forecasts(query: dict[str, Any]) -> Response:
 
 def _sent(export: Callable[..., Export], query: dict[str, Any]) -> Response:
     file = export(query.pop("file_format"), current_principal().user_id, **query)
-    response = Response(file.chunks, content_type=file.mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{file.filename}"'
-    return response
+    return as_file(file)

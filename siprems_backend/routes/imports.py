@@ -1,4 +1,4 @@
-"""Files of sales, products, events, stock levels and promotions, brought in by a task."""
+"""Files of sales, catalogue and terms of ordering, brought in by a task."""
 
 from __future__ import annotations
 

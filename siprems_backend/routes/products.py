@@ -31,7 +31,7 @@ protect(blueprint, Role.VIEWER)
 
 REMOVED = {
     "deleted": "The product was never sold and is deleted.",
-    "deactivated": "The product has sales, which stay; it is not sold any more (is_active is false).",
+    "deactivated": "The product has sales or orders, which stay; it is not sold any more (is_active: false).",
 }
 
 
@@ -101,6 +101,6 @@ def patch_product(values: dict[str, Any], sku: str) -> Any:
 @blueprint.response(200, RemovedProductSchema)
 @blueprint.alt_response(404, schema=ErrorSchema, description="`product_not_found`")
 def delete_product(sku: str) -> Any:
-    """Delete a product that was never sold; one with sales is deactivated, and `status` says so."""
+    """Delete a product that was never sold or ordered; others are deactivated, and `status` says so."""
     outcome = catalogue.remove(sku, current_principal().user_id)
     return {"sku": catalogue.clean_sku(sku), "status": outcome, "message": REMOVED[outcome]}

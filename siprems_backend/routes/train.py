@@ -33,7 +33,7 @@ blueprint = Blueprint(
     description="Models of the whole shop: prophet, xgboost, lightgbm, pytorch, tensorflow, or all of them",
 )
 PREFIX = "/train"
-ONE_MODEL = "/models/<int:model_id>"
+ONE_MODEL = "/models/<int:learned_model_id>"
 protect(blueprint, Role.ANALYST)
 
 FILE = {"type": "string", "format": "binary"}
@@ -79,17 +79,17 @@ def list_models(query: dict[str, Any]) -> Any:
 
 @blueprint.get(ONE_MODEL)
 @blueprint.response(200, LearnedModelDetailsSchema)
-def get(model_id: int) -> Any:
+def get(learned_model_id: int) -> Any:
     """Show a version with its figures and loss curve."""
-    return repository.get(model_id)
+    return repository.get(learned_model_id)
 
 
 @blueprint.get(f"{ONE_MODEL}/file")
 @blueprint.response(200, FILE, content_type="application/zip")
 @blueprint.alt_response(206, schema=FILE, content_type="application/zip", description="A range")
-def fetch(model_id: int) -> Response:
+def fetch(learned_model_id: int) -> Response:
     """Download a version: a zip archive of a description and fits, none of them code."""
-    version, path = repository.file_of(model_id)
+    version, path = repository.file_of(learned_model_id)
     name = f"{version.model_type}-{version.version}.zip"
     return send_file(path.absolute(), as_attachment=True, download_name=name, conditional=True)
 
@@ -98,17 +98,17 @@ def fetch(model_id: int) -> Response:
 @blueprint.arguments(NoBody, required=False)
 @blueprint.response(200, LearnedModelSchema)
 @blueprint.alt_response(409, schema=ErrorSchema, description="Its file is gone")
-def activate(_body: dict[str, Any], model_id: int) -> Any:
+def activate(_body: dict[str, Any], learned_model_id: int) -> Any:
     """Let an earlier version forecast again, from the next refresh on."""
-    return repository.activate(model_id, current_principal())
+    return repository.activate(learned_model_id, current_principal())
 
 
 @blueprint.delete(ONE_MODEL)
 @requires(Role.OPERATOR)
 @blueprint.response(204)
-def delete(model_id: int) -> None:
+def delete(learned_model_id: int) -> None:
     """Delete a version with its file and forecasts."""
-    repository.remove(model_id, current_principal())
+    repository.remove(learned_model_id, current_principal())
 
 
 def _read(body: dict[str, Any]) -> Any:

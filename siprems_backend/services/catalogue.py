@@ -10,6 +10,7 @@ from siprems_backend.errors import Conflict, Invalid, NotFound
 from siprems_backend.extensions.database import database
 from siprems_backend.models import audit, products
 from siprems_backend.models.products import Product
+from siprems_backend.models.purchase_order_queries import was_ordered
 from siprems_backend.services.model_repository import open_store
 from siprems_backend.utils import clock
 from siprems_backend.utils.pagination import Page, PageRequest
@@ -67,6 +68,21 @@ def clean_sku(sku: str) -> str:
     return cleaned
 
 
+def clean_category(category: str) -> str:
+    """The name of a category as it is stored, which is as SKUs are.
+
+    Raises:
+        Invalid: when it cannot be one.
+    """
+    try:
+        cleaned = single_line(category, LONGEST_SKU)
+    except ValueError as error:
+        raise Invalid(f"Not a category: {error}", code="category_not_found") from None
+    if not cleaned:
+        raise Invalid("A category must not be empty.", code="category_not_found")
+    return cleaned
+
+
 def unknown_product(sku: str) -> NotFound:
     """The error for a SKU that nothing is sold under."""
     return NotFound(f"No product with SKU '{sku}'.", code="product_not_found")
@@ -80,11 +96,19 @@ def list_products(
     category: str | None = None,
     is_active: bool | None = None,
     search: str | None = None,
+    **classes: str,
 ) -> Page[Product]:
-    """Products that match all filters given."""
+    """Products that match all filters given; `classes` are any of `demand_class`, `abc` and `xyz`."""
     with database.reading() as session:
         return products.page(
-            session, request, sort, sku=sku, category=category, is_active=is_active, search=search
+            session,
+            request,
+            sort,
+            sku=sku,
+            category=category,
+            is_active=is_active,
+            search=search,
+            classes=classes,
         )
 
 
@@ -145,7 +169,7 @@ def patch(sku: str, values: Mapping[str, Any]) -> Product:
 
 
 def remove(sku: str, user_id: int | None) -> Literal["deleted", "deactivated"]:
-    """Delete a product that was never sold; one with a history is deactivated, for its sales stay true.
+    """Delete a product that was never sold or ordered; others are deactivated, for what was stays true.
 
     Raises:
         NotFound: when there is no such product.
@@ -154,7 +178,7 @@ def remove(sku: str, user_id: int | None) -> Literal["deleted", "deactivated"]:
     outcome: Literal["deleted", "deactivated"]
     with database.transaction() as session:
         product = _known(products.lock_against_sales(session, sku), sku)
-        if products.has_history(session, product.id):
+        if products.has_history(session, product.id) or was_ordered(session, product.id):
             product.is_active = False
             outcome = "deactivated"
         else:

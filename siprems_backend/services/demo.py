@@ -34,6 +34,7 @@ class LoadedDemo:
     sales: int
     events: int
     promotions: int
+    suppliers: int
 
 
 def load(email: str, password: str | None = None, on_progress: OnProgress = unreported) -> LoadedDemo:
@@ -77,6 +78,8 @@ def _import(session: Session, shop: Shop, user_id: int, on_progress: OnProgress)
         ImportKind.SALES: shop.sales,
         ImportKind.STOCK: shop.stock,
         ImportKind.PROMOTIONS: shop.promotions,
+        ImportKind.SUPPLIERS: shop.suppliers,
+        ImportKind.REPLENISHMENT: shop.replenishment,
     }
     counts: dict[str, int] = {}
     for done, (kind, table) in enumerate(tables.items()):
@@ -85,4 +88,4 @@ def _import(session: Session, shop: Shop, user_id: int, on_progress: OnProgress)
         report = imports.import_columns(session, columns, kind, TABLE_NAME, user_id=user_id)
         counts[kind.value] = report["accepted"]
     on_progress(len(tables), len(tables), "Loaded")
-    return {name: counts[name] for name in ("products", "sales", "events", "promotions")}
+    return {name: counts[name] for name in ("products", "sales", "events", "promotions", "suppliers")}

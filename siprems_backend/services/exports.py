@@ -11,17 +11,27 @@ from typing import Any, Literal
 
 from siprems_backend.extensions.database import database
 from siprems_backend.models import audit, export_queries
-from siprems_backend.services.export_files import Batches, Column, csv_chunks, parquet_chunks
+from siprems_backend.models.products import CLASSES, NO_CLASSES, Classes
+from siprems_backend.models.replenishment_parameters import FIELDS
+from siprems_backend.services.export_files import Batches, Column, Kind, csv_chunks, parquet_chunks
+from siprems_backend.services.replenishment import views
+from siprems_backend.services.replenishment.order_days import WEEKDAYS
 from siprems_backend.services.shop_forecasts.serving import NAMES
+from siprems_backend.services.workbook_chunks import xlsx_chunks
 from siprems_backend.utils import clock
 from siprems_backend.utils.units import told
 
-Format = Literal["csv", "parquet"]
+Format = Literal["csv", "parquet", "xlsx"]
 Fetch = Callable[..., export_queries.Rows]
-ENCODERS = {"csv": csv_chunks, "parquet": parquet_chunks}
+ENCODERS: dict[str, Callable[[Sequence[Column], Batches], Iterator[bytes]]] = {
+    "csv": csv_chunks,
+    "parquet": parquet_chunks,
+    "xlsx": partial(xlsx_chunks, "Plan"),
+}
 MIMETYPES: dict[Format, str] = {
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 ROWS_AT_A_TIME = 5_000
 # A forecast has up to 365 days: this many together have about as many rows as a page of sales.
@@ -46,6 +56,7 @@ PRODUCTS = (
     Column("cost", "number"),
     Column("stock", "number"),
     Column("is_active", "flag"),
+    *(Column(name, "text") for name in CLASSES),
 )
 EVENTS = (
     Column("date", "date"),
@@ -75,6 +86,33 @@ FORECASTS = (
 )
 
 
+SUPPLIERS = (
+    Column("name", "text"),
+    Column("contact", "text"),
+    Column("email", "text"),
+    Column("phone", "text"),
+    Column("note", "text"),
+    *(Column(name, "number") for name in ("lead_time_days", "lead_time_sd_days", "review_days")),
+    Column("order_days", "text"),
+    *(Column(name, "number") for name in ("ordering_cost", "minimum_order_value")),
+    Column("is_active", "flag"),
+)
+SAID_AS: dict[str, Kind] = {"service_by_costs": "flag", "policy": "text"}
+REPLENISHMENT = (
+    *(Column(name, "text") for name in ("sku", "category", "supplier")),
+    *(Column(name, SAID_AS.get(name, "number")) for name in FIELDS[1:]),
+)
+PLAN_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("sku", "name", "category", "supplier", "unit", "urgency_name", "reason"), "text"),
+    **dict.fromkeys(("stockout_date", "order_by", "arrives_on", "lasts_until", "plan_date"), "date"),
+}
+PLAN = (
+    *(Column(name.removesuffix("_name"), PLAN_KINDS.get(name, "number")) for name in views.EXPORTED),
+    Column("funded_units", "number"),
+    Column("funded_value", "number"),
+)
+
+
 @dataclass(frozen=True)
 class Export:
     """A file to send; `chunks` may be read once."""
@@ -91,10 +129,12 @@ def sales(
     date_from: date | None = None,
     date_to: date | None = None,
     sku: str | None = None,
+    **classes: str,
 ) -> Export:
     """Lines of sale by date; both dates belong to the range."""
-    said = {"date_from": date_from, "date_to": date_to, "sku": sku}
-    rows = sales_rows(date_from=date_from, date_to=date_to, skus=None if sku is None else [sku])
+    said = {"date_from": date_from, "date_to": date_to, "sku": sku, **classes}
+    skus = None if sku is None else [sku]
+    rows = sales_rows(date_from=date_from, date_to=date_to, skus=skus, classes=classes)
     return _export("sales", SALES, rows, file_format=file_format, user_id=user_id, said=said)
 
 
@@ -104,9 +144,17 @@ def sales_rows(
     date_to: date | None = None,
     skus: Collection[str] | None = None,
     category: str | None = None,
+    classes: Classes = NO_CLASSES,
 ) -> Batches:
     """Lines of sale by date as rows of the columns `SALES`, read page by page while they are taken."""
-    fetch = partial(export_queries.sales, date_from=date_from, date_to=date_to, skus=skus, category=category)
+    fetch = partial(
+        export_queries.sales,
+        date_from=date_from,
+        date_to=date_to,
+        skus=skus,
+        category=category,
+        classes=classes,
+    )
     return _rows_but_id(fetch)
 
 
@@ -120,12 +168,11 @@ def sales_span(
         )
 
 
-def products(file_format: Format, user_id: int | None, *, sku: str | None = None) -> Export:
+def products(file_format: Format, user_id: int | None, *, sku: str | None = None, **classes: str) -> Export:
     """The catalogue."""
-    fetch = partial(export_queries.products, sku=sku)
-    return _export(
-        "products", PRODUCTS, _rows_but_id(fetch), file_format=file_format, user_id=user_id, said={"sku": sku}
-    )
+    said = {"sku": sku, **classes}
+    rows = _rows_but_id(partial(export_queries.products, sku=sku, classes=classes))
+    return _export("products", PRODUCTS, rows, file_format=file_format, user_id=user_id, said=said)
 
 
 def events(
@@ -152,6 +199,33 @@ def promotions(
     return _export("promotions", PROMOTIONS, rows, file_format=file_format, user_id=user_id, said=said)
 
 
+def suppliers(file_format: Format, user_id: int | None) -> Export:
+    """Suppliers; the file can be imported again."""
+    batches = (
+        [(*row[:8], _weekdays(row[8]), *row[9:]) for row in page]
+        for page in _rows_but_id(export_queries.suppliers)
+    )
+    return _export("suppliers", SUPPLIERS, batches, file_format=file_format, user_id=user_id, said={})
+
+
+def _weekdays(days: Sequence[int] | None) -> str | None:
+    return None if days is None else " ".join(WEEKDAYS[day] for day in days)
+
+
+def replenishment(file_format: Format, user_id: int | None) -> Export:
+    """What is said of ordering, of products, categories and the shop; the file can be imported again."""
+    rows = _rows_but_id(export_queries.replenishment)
+    return _export("replenishment", REPLENISHMENT, rows, file_format=file_format, user_id=user_id, said={})
+
+
+def plan(file_format: Format, user_id: int | None, sort: str = "urgency", **wanted: Any) -> Export:
+    """What to order today: the lines that match, or what limited money buys of them."""
+    rows = views.rows(sort, **wanted)
+    return _export(
+        "plan", PLAN, rows, file_format=file_format, user_id=user_id, said={**wanted, "sort": sort}
+    )
+
+
 def forecasts(
     file_format: Format,
     user_id: int | None,
@@ -159,15 +233,16 @@ def forecasts(
     date_from: date | None = None,
     date_to: date | None = None,
     sku: str | None = None,
+    **classes: str,
 ) -> Export:
     """The latest forecast of every product, one row for each of its days (or weeks) in the range.
 
     That of the whole shop (`auto`) with its quantiles, or that of the product's own model or average where
     there is none.
     """
-    said = {"date_from": date_from, "date_to": date_to, "sku": sku}
+    said = {"date_from": date_from, "date_to": date_to, "sku": sku, **classes}
     first, last = date_from or date.min, date_to or date.max
-    fetch = partial(export_queries.forecasts, skus=None if sku is None else [sku])
+    fetch = partial(export_queries.forecasts, skus=None if sku is None else [sku], classes=classes)
     batches = (
         [row for forecast in page for row in _forecast_days(forecast) if first <= row[1] <= last]
         for page in _pages(fetch, FORECASTS_AT_A_TIME)

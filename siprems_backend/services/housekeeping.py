@@ -23,6 +23,7 @@ from siprems_backend.services import (
     workflows,
 )
 from siprems_backend.services.accuracy import remember
+from siprems_backend.services.shop_forecasts import groups
 from siprems_backend.services.task_registry import reconciler, views
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.utils import clock
@@ -54,6 +55,7 @@ def clean_up() -> dict[str, int]:
         "pipeline_results": pipelines.clean_up(),
         "task_folders": task_files.clean_up(),
         "forecasts": remember.forget_old(),
+        "group_forecasts": groups.forget_old(),
         "deliveries": notifications.upkeep.forget_old(),
         "schedule_slots": regular_runs.forget_old_slots(),
         "workers": worker_registry.forget_gone(),

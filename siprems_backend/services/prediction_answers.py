@@ -96,7 +96,7 @@ def _findings(prediction: Prediction) -> dict[str, Any]:
         "step": made.step.value,
         "engine": made.engine,
         "engine_reason": prediction.reason,
-        "recommendations": [recommend(product, float(made.yhat.sum()), total)],
+        "recommendations": [{**recommend(product, made, by_shop=shop is not None), "demandQuantiles": total}],
         **(_of_model(prediction) if shop is None else _of_shop(prediction)),
     }
 

@@ -8,12 +8,15 @@ from typing import Any
 from siprems_backend.errors import Invalid
 from siprems_backend.extensions.database import database
 from siprems_backend.models import history_queries
+from siprems_backend.models.products import CLASSES
 
 MOST_IN_BATCH = 2000
 
 
 def chosen(skus: Sequence[str] | None, wanted: Mapping[str, Any] | None) -> list[str]:
-    """SKUs as named, each once, or of the active products of a `category` whose SKU or name has `search`.
+    """SKUs as named, each once, or of the active products that a filter finds.
+
+    It has any of `category`, `search` (part of a SKU or name), `demand_class`, `abc` and `xyz`.
 
     Raises:
         Invalid: none are left, or more than one task should carry.
@@ -28,4 +31,12 @@ def chosen(skus: Sequence[str] | None, wanted: Mapping[str, Any] | None) -> list
 
 def _matching(wanted: Mapping[str, Any]) -> list[str]:
     with database.reading() as session:
-        return list(history_queries.matching_skus(session, wanted.get("category"), wanted.get("search")))
+        found = history_queries.matching_skus(
+            session, wanted.get("category"), wanted.get("search"), of_classes(wanted)
+        )
+        return list(found)
+
+
+def of_classes(wanted: Mapping[str, Any]) -> dict[str, str]:
+    """The part of a filter that is about classes of products."""
+    return {name: wanted[name] for name in CLASSES if name in wanted}

@@ -127,6 +127,7 @@ ACTIONS: dict[str, Action] = {
     "train_model": Action(TaskKind.TRAIN_MODEL, _model),
     "refresh_forecasts": Action(TaskKind.REFRESH_FORECASTS, _nothing),
     "watch_accuracy": Action(TaskKind.ACCURACY_WATCH, _nothing),
+    "morning_summary": Action(TaskKind.MORNING_SUMMARY, _nothing),
     "predict_batch": Action(TaskKind.PREDICT_BATCH, _batch, _batch_as_given),
     "run_tool": Action(TaskKind.RUN_TOOL, _tool, role=_tool_user),
     "run_workflow": Action(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +21,40 @@ AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_n
 
 def write_xlsx(path: Path, title: str, columns: Sequence[Column], batches: Batches) -> int:
     """Write a table; how many rows it has. Scratch files lie in the folder that TMPDIR names."""
+    return write_sheets(path, [Sheet(title, columns, batches)])
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of a workbook; titles are distinct, without `[]:*?/\\`, and have at most 31 characters."""
+
+    title: str
+    columns: Sequence[Column]
+    batches: Batches
+
+
+def write_sheets(path: Path, sheets: Iterable[Sheet]) -> int:
+    """Write tables one after the other, each on a sheet of its own; how many rows they have."""
     # Only workers have this library.
     import xlsxwriter
 
     with xlsxwriter.Workbook(path, {"constant_memory": True, **AS_TEXT}) as book:
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
-        writers = [_WRITERS[column.kind] for column in columns]
-        sheet, rows = _new_sheet(book, title, columns), 0
-        for batch in batches:
-            for row in batch:
-                place = rows % ROWS_A_SHEET
-                if rows and place == 0:
-                    sheet = _new_sheet(book, f"{title} {rows // ROWS_A_SHEET + 1}", columns)
-                for column, (write, cell) in enumerate(zip(writers, row, strict=True)):
-                    if cell is not None:
-                        write(sheet, place + 1, column, cell, day)
-                rows += 1
+        return sum(_fill(book, sheet) for sheet in sheets)
+
+
+def _fill(book: Any, table: Sheet) -> int:
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    writers = [_WRITERS[column.kind] for column in table.columns]
+    sheet, rows = _new_sheet(book, table.title, table.columns), 0
+    for batch in table.batches:
+        for row in batch:
+            place = rows % ROWS_A_SHEET
+            if rows and place == 0:
+                sheet = _new_sheet(book, f"{table.title} {rows // ROWS_A_SHEET + 1}", table.columns)
+            for column, (write, cell) in enumerate(zip(writers, row, strict=True)):
+                if cell is not None:
+                    write(sheet, place + 1, column, cell, day)
+            rows += 1
     return rows
 
 

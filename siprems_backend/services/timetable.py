@@ -38,6 +38,13 @@ def entries() -> Iterator[Entry]:
     yield Entry("refresh-forecasts", TaskKind.REFRESH_FORECASTS, Cron("30 */6 * * *"))
     # After the night's training and forecasts, and before anybody orders by them.
     yield Entry("accuracy-watch", TaskKind.ACCURACY_WATCH, Cron("0 4 * * *"), useful_for=timedelta(hours=12))
+    morning = get_settings().morning_summary_at
+    yield Entry(
+        "morning-summary",
+        TaskKind.MORNING_SUMMARY,
+        Cron(f"{morning.minute} {morning.hour} * * *"),
+        useful_for=timedelta(hours=6),
+    )
     yield Entry("cleanup-old-tasks", TaskKind.CLEANUP, Cron("17 * * * *"))
     yield Entry("update-task-statistics", TaskKind.STATISTICS, Cron("5 * * * *"))
     yield Entry("health-check", TaskKind.HEALTH_CHECK, Cron("*/5 * * * *"))

@@ -43,7 +43,7 @@ OUTCOMES = {
 def start(parent_id: UUID, category: str | None = None) -> int:
     """Cut the catalogue, or a category of it, into chunks and send them as children of `parent_id`; how many.
 
-    The shards of the shop's forecast are children as well.
+    The shards of the shop's forecast are children as well, and the classing of the whole catalogue.
 
     Repeating it is harmless: a chunk's id follows from its parent's and its place.
 
@@ -67,6 +67,11 @@ def start(parent_id: UUID, category: str | None = None) -> int:
     ]
     # The few large shards go first, so that nobody waits for the last of them alone.
     rows = runs.children(parent_id, category) + rows
+    if category is None:
+        # Value is a share of the whole shop's, so that no part of the catalogue can be classed by itself.
+        rows.append(
+            new_row(TaskKind.CLASSIFY_PRODUCTS, {}, parent_id=parent_id, task_id=uuid5(parent_id, "classes"))
+        )
     submit_children(rows)
     log.info("training_run_started", products=len(products), chunks=len(chunks))
     return len(chunks)
@@ -141,7 +146,7 @@ def summarise(parent: Task, children: list[Task]) -> dict[str, Any]:
     results: dict[str, dict[str, Any]] = {}
     lost: dict[str, int] = {}
     shards = [child for child in children if child.kind == TaskKind.FORECAST_SHOP_CHUNK]
-    for child in (child for child in children if child.kind != TaskKind.FORECAST_SHOP_CHUNK):
+    for child in (child for child in children if child.kind == TaskKind.TRAIN_CHUNK):
         if child.status == states.SUCCESS:
             results.update((child.result or {})["results"])
         else:
@@ -160,6 +165,7 @@ def summarise(parent: Task, children: list[Task]) -> dict[str, Any]:
         "results": _listed(results),
         **({"lost_chunks": lost} if lost else {}),
         "shop_forecasts": made,
+        "classes": _classes(children),
         "timestamp": clock.iso(clock.now()),
     }
 
@@ -168,6 +174,12 @@ def _warning(untrained: int, unforecast: int) -> str | None:
     parts = [(untrained, "could not be trained"), (unforecast, "could not be forecast with the shop")]
     said = [f"{count:,} product{'s' * (count != 1)} {what}" for count, what in parts if count]
     return f"Completed, but {' and '.join(said)}." if said else None
+
+
+def _classes(children: list[Task]) -> dict[str, Any] | None:
+    """How many products are in which class; None where they were not classed."""
+    [result] = [child.result for child in children if child.kind == TaskKind.CLASSIFY_PRODUCTS] or [None]
+    return result
 
 
 def _listed(results: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

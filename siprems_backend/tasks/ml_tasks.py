@@ -12,6 +12,7 @@ from siprems_backend.services import (
     prediction,
     prediction_answers,
     product_choice,
+    product_classes,
     training,
     training_run,
 )
@@ -95,6 +96,12 @@ def train_model_async_task(
 def forecast_shop_chunk(self: LedgerTask, product_ids: list[int], prophet: bool = False) -> dict[str, Any]:
     """Forecast products that learn from each other; the stored models' forecasts too if wanted."""
     return runs.forecast_chunk(product_ids, prophet, on_progress=self.report)
+
+
+@shared_task(bind=True, base=LedgerTask, name=TaskKind.CLASSIFY_PRODUCTS.value)
+def classify_products(self: LedgerTask) -> dict[str, Any]:
+    """Class all products by demand, value and variability."""
+    return product_classes.classify_products(on_progress=self.report)
 
 
 @shared_task(bind=True, base=LedgerTask, name=TaskKind.REFRESH_FORECASTS.value)

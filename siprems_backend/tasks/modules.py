@@ -7,6 +7,7 @@ TASK_MODULES = (
     "siprems_backend.tasks.maintenance_tasks",
     "siprems_backend.tasks.notification_tasks",
     "siprems_backend.tasks.pipeline_tasks",
+    "siprems_backend.tasks.replenishment_tasks",
     "siprems_backend.tasks.tool_tasks",
     "siprems_backend.tasks.workflow_tasks",
 )

@@ -1,8 +1,8 @@
 """A guard that stays: it loads pandas and scikit-learn once, and forks each run of a pipeline from itself.
 
-Loading them takes seconds of processor time, more than most runs. Nothing here starts a thread, so that the
-fork of a run is sound; what a run has in memory goes with it. Requests and answers are those of `__main__`,
-one after the other.
+Loading them takes seconds of processor time, more than most runs. Nothing here starts a thread (Arrow does,
+and makes its own anew after a fork), so that the fork of a run is sound; what a run has in memory goes with
+it. Requests and answers are those of `__main__`, one after the other.
 """
 
 from __future__ import annotations

@@ -85,16 +85,20 @@ def variation_classes(
 
     Days are taken together to weeks, or every shop with a quiet Monday would look unsteady.
     """
-    weeks = units if step is Step.WEEK else weekly_means(units)
-    known = (~np.isnan(weeks)).sum(axis=1)
-    variation = np.sqrt(_squared_variation(weeks))
-    enough = (known >= FEWEST_WEEKS) & np.isfinite(variation)
+    variation = weekly_variation(units, step)
     place = np.searchsorted(np.array(limits), variation, side="left")
     classes = list(VariationClass)
     return [
-        classes[each] if usable else None
-        for each, usable in zip(place.tolist(), enough.tolist(), strict=True)
+        classes[each] if known else None
+        for each, known in zip(place.tolist(), np.isfinite(variation).tolist(), strict=True)
     ]
+
+
+def weekly_variation(units: Floats, step: Step) -> Floats:
+    """Return the coefficient of variation of weekly demand, (N,), by units (N, T); NaN: too few known."""
+    weeks = units if step is Step.WEEK else weekly_means(units)
+    enough = (~np.isnan(weeks)).sum(axis=1) >= FEWEST_WEEKS
+    return np.where(enough, np.sqrt(_squared_variation(weeks)), np.nan)
 
 
 def weekly_means(units: Floats) -> Floats:

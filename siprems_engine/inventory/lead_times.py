@@ -10,6 +10,8 @@ from siprems_engine.inventory import normal
 # Probabilities of the parts into which lead times are cut, short ones first. The long ones, on which safety
 # depends, are cut finely; fewer parts leave steps where demand is steadier than its delivery.
 PARTS = np.array([2, 8, 10, 10, 10, 10, 10, 10, 10, 5, 5, 4, 3, 1.5, 1, 0.5]) / 100.0
+# Less than this is no time, and nothing of it varies: a millionth of a day.
+SHORTEST = 1e-6
 EDGES = np.concatenate([[-np.inf], normal.quantile(np.cumsum(PARTS)[:-1]), [np.inf]])
 
 
@@ -34,5 +36,6 @@ def quantile(mean: Floats, deviation: Floats, level: Floats) -> Floats:
 
 def log_spread(mean: Floats, deviation: Floats) -> Floats:
     """Return the standard deviation of the logarithm of a lognormal lead time, (N,)."""
-    variation = np.where(mean > 0, deviation / np.where(mean > 0, mean, 1.0), 0.0)
+    some = mean > SHORTEST
+    variation = np.where(some, deviation / np.where(some, mean, 1.0), 0.0)
     return np.sqrt(np.log1p(np.square(variation)))

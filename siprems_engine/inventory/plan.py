@@ -114,7 +114,7 @@ def orders(
     """Return what `plan_lines` orders, (N,), and the probability (N,) that it suffices, and nothing else."""
     situation = _Situation(ahead, terms, _stock(on_hand, len(ahead)), incoming or Incoming.nothing())
     order, _ = situation.order(situation.need())
-    return order, situation.covered.probability(situation.available + order)
+    return order, situation.service(situation.available + order)
 
 
 def _stock(on_hand: Floats, products: int) -> Floats:
@@ -168,8 +168,8 @@ class _Situation:
             delivery=np.ceil(terms.lead_mean - NOTHING),
             next_delivery=np.ceil(terms.lead_mean + terms.window - NOTHING),
             service_level=found.service_level,
-            service_now=self.covered.probability(self.available),
-            service_with=self.covered.probability(after),
+            service_now=self.service(self.available),
+            service_with=self.service(after),
             expected_short=short,
             expected_left=left,
             expected_cost=expected_cost(terms, order, short, left),
@@ -178,6 +178,10 @@ class _Situation:
             policy=found.policy,
             limit=limit,
         )
+
+    def service(self, units: Floats) -> Floats:
+        """Return the probability (N,) that so many units suffice; see `whole_units` for the half."""
+        return self.covered.probability(np.where(self.terms.pack % 1.0 == 0, units + 0.5, units))
 
     def _in_time(self) -> Floats:
         """Return the units (N,) that come before the delivery after the one ordered now."""

@@ -16,7 +16,7 @@ from siprems_engine.inventory.policies import Policy
 
 SERVICE_LEVEL = 0.95
 # What costs ask for is kept between these: no cost is known so well, nor any tail of demand.
-SERVICE_RANGE = (0.5, 0.999)
+SERVICE_RANGE = (0.05, 0.999)
 DEFAULTS = {"lead_mean": 7.0, "lead_deviation": 0.0, "review": 7.0, "pack": 1.0, "min_order": 0.0}
 DEFAULTS |= {"ordering": 0.0}
 # What a year in stock costs in parts of the price paid, where nobody says: interest, space, what is lost.
@@ -107,7 +107,7 @@ class Terms:
         """
         salvage = np.nan_to_num(self.salvage)
         ratio = policies.critical_ratio(self.unit_cost, self.price, salvage, np.zeros(len(self)))
-        return np.where(np.isnan(ratio), self.level, np.clip(ratio, 0.01, SERVICE_RANGE[1]))
+        return np.where(np.isnan(ratio), self.level, np.clip(ratio, *SERVICE_RANGE))
 
     @property
     def _worth_left(self) -> Floats:

@@ -12,16 +12,23 @@ class PipelineError(ValueError):
 
 
 class NodeError(PipelineError):
-    """A node cannot work on the rows it was given; the message says what to do."""
+    """A node cannot work on the rows it was given; the message says what to do.
+
+    `field` names the parameter at fault where the message alone does not tell.
+    """
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        """Say what is wrong, and with which parameter if that is known."""
+        super().__init__(message)
+        self.field = field
 
 
-class SourceError(PipelineError):
+class SourceError(NodeError):
     """There are no rows by the parameters of a source; `field` names the parameter at fault."""
 
     def __init__(self, message: str, field: str) -> None:
         """Say what is wrong with which parameter."""
-        super().__init__(message)
-        self.field = field
+        super().__init__(message, field)
 
 
 class CorruptArtifact(PipelineError):

@@ -44,6 +44,9 @@ class LearningNode(Node):
 
     def check(self, table: Table, columns: Sequence[str], parameters: Parameters) -> None:  # noqa: ARG002
         """Raise `NodeError` unless the transformer can work on the columns: by default, on numbers."""
+        from siprems_engine.pipelines.table import require_values
+
+        require_values(table, columns)
         wrong = [name for name in columns if not is_number(table, name)]
         if wrong:
             raise NodeError(

@@ -14,6 +14,7 @@ from siprems_engine.pipelines.node import Node
 from siprems_engine.pipelines.registry import registry
 
 MOST_NODES = 200
+LONGEST_MESSAGE = 300
 NAME = {"type": "string", "minLength": 1, "maxLength": 100}
 BODY_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -95,7 +96,14 @@ def _problems(place: int, spec: Mapping[str, Any]) -> Iterator[Problem]:
         return
     for error in Draft202012Validator(known[name].schema).iter_errors(spec.get("input", {})):
         field = ".".join(["input", *map(str, error.absolute_path)])
-        yield Problem(place, identity, name, field, f"{_where(field)}{error.message}.")
+        yield Problem(place, identity, name, field, f"{_where(field)}{_said(error)}.")
+
+
+def _said(error: Any) -> str:
+    """Return the library's message, which quotes the value; of a long value only the rule it breaks."""
+    if len(error.message) <= LONGEST_MESSAGE:
+        return str(error.message)
+    return f"it breaks the rule `{error.validator}: {error.validator_value}`"[:LONGEST_MESSAGE]
 
 
 def _where(field: str) -> str:
@@ -106,12 +114,10 @@ def _malformed(body: Any, error: Any) -> Problem:
     """Return the problem of a body of the wrong form, with the node at fault if there is one."""
     path = list(error.absolute_path)
     if len(path) < 2:
-        return Problem(
-            0, "", "", ".".join(map(str, path)), f"The body is not a pipeline: {error.message[:300]}."
-        )
+        return Problem(0, "", "", ".".join(map(str, path)), f"The body is not a pipeline: {_said(error)}.")
     spec = body["pipeline"][path[1]]
     named = spec if isinstance(spec, Mapping) else {}
     field = ".".join(map(str, path[2:]))
     return Problem(
-        path[1], node_id(path[1], named), str(named.get("node_type", "")), field, f"{error.message[:300]}."
+        path[1], node_id(path[1], named), str(named.get("node_type", "")), field, f"{_said(error)}."
     )

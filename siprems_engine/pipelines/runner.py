@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from siprems_engine.pipelines.cache import Cache, NoCache
-from siprems_engine.pipelines.errors import SourceError
+from siprems_engine.pipelines.errors import NodeError
 from siprems_engine.pipelines.graph import Plan, check
 from siprems_engine.pipelines.keys import key_of_rows, key_of_work
 from siprems_engine.pipelines.node import Context, Outcome, Sources
@@ -155,7 +155,7 @@ class _Run:
 
 def field_at_fault(placed: Placed, error: Exception) -> str:
     """Return the key of the node that the error speaks of: the parameter with a column that it quotes."""
-    if isinstance(error, SourceError):
+    if isinstance(error, NodeError) and error.field is not None:
         return f"input.{error.field}"
     said = str(error)
     for parameter, names in placed.node.reads(placed.parameters).items():

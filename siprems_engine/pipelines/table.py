@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -45,6 +46,17 @@ class Table:
         return Table(frame, training, replace(self.fitted, **fitted))
 
 
+def require_values(table: Table, names: Sequence[str]) -> None:
+    """Raise `NodeError` if a column has no value in any training row: nothing can be learned of it."""
+    train = table.train
+    empty = [name for name in names if len(train) and train[name].isna().all()]
+    if empty:
+        raise NodeError(
+            f"Columns {', '.join(map(repr, empty))} have no value at all in the training part: drop them "
+            "with a `columns` node."
+        )
+
+
 def numeric_features(table: Table) -> list[str]:
     """Return the names of the features a model can use: numbers and booleans, and no text.
 
@@ -54,6 +66,7 @@ def numeric_features(table: Table) -> list[str]:
     numeric = [name for name, kind in kinds.items() if kind in "iufb"]
     texts = [name for name, kind in kinds.items() if kind not in "iufbM"]
     if texts:
+        require_values(table, texts)
         names = ", ".join(map(repr, texts))
         raise NodeError(f"Columns {names} hold no numbers: encode them, or drop them with a `columns` node.")
     if not numeric:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siprems_engine.synthetic import demand
+from siprems_engine.synthetic import demand, ordering
 from siprems_engine.synthetic.assortment import PRODUCTS
 from siprems_engine.synthetic.demand import Days, Flags, Floats
 from siprems_engine.synthetic.events import ShopEvent, events_between
@@ -80,6 +80,8 @@ class Shop:
     stock: Columns
     events: Columns
     promotions: Columns
+    suppliers: Columns
+    replenishment: Columns
     truth: ShopTruth
 
 
@@ -104,6 +106,8 @@ def generate_shop(last_day: dt.date, *, days: int = TWO_YEARS, seed: int = 20) -
         stock=_stock_columns(truth),
         events=_event_columns(events),
         promotions=promotion_columns(PRODUCTS, span, plan),
+        suppliers=ordering.columns(ordering.SUPPLIERS, ordering.SUPPLIER_COLUMNS),
+        replenishment=ordering.columns(ordering.PARAMETERS, ordering.PARAMETER_COLUMNS),
         truth=truth,
     )
 

@@ -15,7 +15,7 @@ from siprems_local.record import InstanceLock, Record, read_record, remove_recor
 from siprems_local.server_pair import ServerPair, instance_environment
 
 # These say something useful without servers.
-RUN_ANYWAY = frozenset({"doctor", "evaluate"})
+RUN_ANYWAY = frozenset({"doctor", "evaluate", "simulate"})
 
 # Commands say themselves what they did; servers' lines for machines would stand between.
 QUIET = {"LOG_LEVEL": "WARNING", "LOG_FORMAT": "console"}

@@ -45,7 +45,7 @@ def test_calls_of_the_guide_are_routes(app: Flask) -> None:
     adapter = app.url_map.bind("localhost")
     for explicit, written, rest in calls:
         posts = explicit or "--json" in rest or "-F" in rest
-        path = re.sub(r"\$(TASK|DATASET|WORKFLOW)\b", "00000000-0000-4000-8000-000000000000", written)
+        path = re.sub(r"\$(TASK|DATASET|WORKFLOW|MODEL)\b", "00000000-0000-4000-8000-000000000000", written)
         try:
             adapter.match(f"/api/v1{path}", method="POST" if posts else "GET")
         except MethodNotAllowed as error:

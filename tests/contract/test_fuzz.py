@@ -54,6 +54,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("siprems_backend.services.prediction_requests.PATIENCE_SECONDS", 0.01)
     monkeypatch.setattr("siprems_backend.services.workers.PATIENCE_SECONDS", 0.01)
     monkeypatch.setattr("siprems_backend.services.datasets.uploads.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("siprems_backend.services.learned_models.requests.PATIENCE_SECONDS", 0.01)
     monkeypatch.setattr("siprems_backend.services.pipelines.waiting.patience_seconds", lambda: 0.01)
 
 
@@ -109,8 +110,11 @@ def known(
         "dataset_id": dataset_id,
         "workflow_id": workflow["id"],
         "number": 1,
+        "model_id": factories.make_pipeline_model(database, factories.make_user(database).id),
         "import_id": imported["import_id"],
         "user_id": factories.make_user(database).id,
+        "model_type": "xgboost",
+        "learned_model_id": factories.keep_learned_model(database),
         "key_id": admin.post("/auth/api-keys", json={"name": "till"}).get_json()["id"],
     }
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from siprems_backend.extensions.database import Database
 from siprems_backend.services.accuracy import watch
 from siprems_backend.services.accuracy.remember import remember
+from siprems_backend.services.product_classes import classify_products
 from siprems_backend.utils.roles import Role
 from tests import factories
 from tests.services.accuracy.forecasts import UNTIL, forecast, forecast_daily
@@ -38,6 +39,7 @@ def _shop(database: Database) -> None:
         product = factories.make_product(database, sku, category=category)
         factories.sell(database, product, sold, until=UNTIL)
         forecast_daily(database, product, mean, origins=20)
+    classify_products()
 
 
 def test_a_products_figures_and_time_line(viewer: FlaskClient, database: Database) -> None:
@@ -63,7 +65,7 @@ def test_a_good_product_does_not_drift(viewer: FlaskClient, database: Database) 
     _shop(database)
     watch.score()
     body = _read(viewer, "/products/A%2F1/accuracy")
-    assert (body["figures"]["wape"], body["figures"]["demand_class"]) == (0.0, "fast")
+    assert (body["figures"]["wape"], body["demand_class"], body["abc"]) == (0.0, "smooth", "A")
     assert body["drift"] == {"drifted": False, "since": None, "statistic": 0.0, "sales_are": None}
     assert len(body["timeline"]) == 20
 
@@ -116,7 +118,10 @@ def test_the_overview(viewer: FlaskClient, database: Database) -> None:
         (None, 1),
     ]
     classes = {group["name"]: group["products"] for group in body["by_demand_class"]}
-    assert classes == {"fast": 2, "intermittent": 1}
+    assert classes == {"smooth": 2, "intermittent": 1}
+    assert [(group["name"], group["products"]) for group in body["by_abc"]] == [("A", 2), ("C", 1)]
+    assert [(group["name"], group["products"]) for group in body["by_xyz"]] == [("X", 3)]
+    assert body["worst"][0]["demand_class"] == "smooth"
     assert [each["product_sku"] for each in body["worst"]] == ["LOW", "RARE", "A/1"]
     assert [each["product_sku"] for each in body["drifted"]] == ["LOW"]
     assert [each["product_sku"] for each in body["biased"]] == ["LOW"]
@@ -128,14 +133,14 @@ def test_the_overview_is_narrowed(viewer: FlaskClient, database: Database) -> No
     watch.score()
     cake = _read(viewer, "/api/v1/accuracy/overview?category=Cake")
     assert (cake["shop"]["products"], [each["product_sku"] for each in cake["worst"]]) == (1, ["LOW"])
-    fast = _read(viewer, "/api/v1/accuracy/overview?demand_class=fast&limit=1")
-    assert [each["product_sku"] for each in fast["worst"]] == ["LOW"]
-    rare = _read(viewer, "/api/v1/accuracy/overview?demand_class=intermittent")
+    steady = _read(viewer, "/api/v1/accuracy/overview?demand_class=smooth&abc=A&limit=1")
+    assert [each["product_sku"] for each in steady["worst"]] == ["LOW"]
+    rare = _read(viewer, "/api/v1/accuracy/overview?demand_class=intermittent&xyz=X")
     assert [each["product_sku"] for each in rare["worst"]] == ["RARE"]
     assert rare["drifted"] == []
     none = _read(viewer, "/api/v1/accuracy/overview?category=None%20such")
     assert cake["note"] is None
-    assert none["note"] == "No product with figures is of this category and demand class."
+    assert none["note"] == "No product with figures is of this category and these classes."
 
 
 def test_the_overview_of_a_shop_that_was_never_watched(viewer: FlaskClient) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,13 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from siprems_backend.models.tasks import Task
 from siprems_backend.routes.schemas.datasets import ProfileSchema
 from siprems_backend.services import datasets
 from siprems_backend.services.datasets import uploads
 from siprems_backend.services.task_registry import views
-from siprems_backend.tasks import data_tasks
 from siprems_backend.utils.roles import Role
+from tests import working
 
 AsRole = Callable[[Role], FlaskClient]
 PATH = "/api/v1/datasets"
@@ -38,31 +35,6 @@ def analyst(as_role: AsRole) -> FlaskClient:
     return as_role(Role.ANALYST)
 
 
-def run(task: Task) -> None:
-    """Do a waiting task, as a worker does."""
-    body = {each.name: each for each in (data_tasks.convert_dataset_task, data_tasks.profile_dataset_task)}
-    body[task.kind].apply(kwargs=task.kwargs, task_id=str(task.id))
-
-
-@contextmanager
-def a_worker() -> Iterator[None]:
-    """Somebody who does what waits."""
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.wait(0.02):
-            for task in views.next_to_start(5):
-                run(task)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
 def upload(
     client: FlaskClient, content: bytes = FILE, filename: str = "houses.csv", **more: Any
 ) -> TestResponse:
@@ -71,7 +43,7 @@ def upload(
 
 
 def test_a_small_file_is_a_dataset_at_once(analyst: FlaskClient) -> None:
-    with a_worker():
+    with working.a_worker():
         response = upload(analyst, fields={"name": "Houses"})
     assert response.status_code == 201, response.text
     body = response.get_json()
@@ -103,18 +75,18 @@ def test_what_takes_long_is_a_task(analyst: FlaskClient, impatient: None) -> Non
     for part in ("preview", "profile"):
         answer = analyst.get(f"{body['dataset_url']}/{part}")
         assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "dataset_not_ready")
-    run(views.next_to_start(1)[0])
+    working.do(views.next_to_start(1)[0])
     assert analyst.get(body["result_url"]).get_json()["result"]["rows"] == 2
     assert analyst.get(body["dataset_url"]).get_json()["status"] == "ready"
 
 
 def test_the_profile_is_made_by_a_task(analyst: FlaskClient, impatient: None) -> None:
     url = upload(analyst).get_json()["dataset_url"]
-    run(views.next_to_start(1)[0])
+    working.do(views.next_to_start(1)[0])
     asked, again = (analyst.get(f"{url}/profile") for _ in range(2))
     assert (asked.status_code, again.status_code) == (202, 202)
     assert asked.get_json()["task_id"] == again.get_json()["task_id"]
-    run(views.next_to_start(1)[0])
+    working.do(views.next_to_start(1)[0])
     made = analyst.get(f"{url}/profile")
     assert made.status_code == 200
     body = made.get_json()
@@ -125,7 +97,7 @@ def test_the_profile_is_made_by_a_task(analyst: FlaskClient, impatient: None) ->
 
 
 def test_a_file_that_is_no_table_says_where_and_what_to_do(analyst: FlaskClient) -> None:
-    with a_worker():
+    with working.a_worker():
         response = upload(analyst, b"a,b\n1,2\n3\n", headers={"Idempotency-Key": "once"})
         again = upload(analyst, b"a,b\n1,2\n3\n", headers={"Idempotency-Key": "once"})
     assert (response.status_code, again.status_code) == (422, 422)

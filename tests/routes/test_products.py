@@ -85,6 +85,9 @@ def test_a_new_product_has_defaults(analyst: FlaskClient) -> None:
         "cost": None,
         "stock": 0.0,
         "is_active": True,
+        "demand_class": None,
+        "abc": None,
+        "xyz": None,
         "created_at": "",
         "updated_at": "",
     }

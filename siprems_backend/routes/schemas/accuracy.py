@@ -5,10 +5,10 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from siprems_backend.routes.schemas.classes import ClassesQuery, ClassesSchema
 from siprems_backend.routes.schemas.fields import Line
 from siprems_backend.routes.schemas.limits import Between
 
-DEMAND_CLASSES = ("fast", "slow", "intermittent")
 LONGEST_TIMELINE = 365
 
 
@@ -31,7 +31,7 @@ class ProductQuery(ma.Schema):
     days = _days()
 
 
-class OverviewQuery(ma.Schema):
+class OverviewQuery(ClassesQuery):
     """Which products, and how much of them is wanted."""
 
     days = _days()
@@ -41,7 +41,6 @@ class OverviewQuery(ma.Schema):
         metadata={"description": "Products in each of the lists"},
     )
     category = Line(200)
-    demand_class = fields.String(validate=validate.OneOf(DEMAND_CLASSES))
 
 
 class ShareFiguresSchema(ma.Schema):
@@ -73,7 +72,6 @@ class ProductFiguresSchema(FiguresSchema):
     tracking_signal = _figure("Trigg's: -1 (always too high) to 1 (always too low)")
     cumulative_signal = _figure("Sum of errors over their mean absolute one")
     biased = fields.Boolean(metadata={"description": "Whether errors to one side are too many for chance"})
-    demand_class = fields.String(allow_none=True, validate=validate.OneOf(DEMAND_CLASSES))
 
 
 class DriftSchema(ma.Schema):
@@ -106,7 +104,7 @@ class AccuracyPointSchema(ma.Schema):
     engine = fields.String()
 
 
-class ProductAccuracySchema(ma.Schema):
+class ProductAccuracySchema(ClassesSchema):
     """How good a product's forecasts were."""
 
     product_sku = fields.String()
@@ -140,7 +138,7 @@ class ShopDaySchema(ShareFiguresSchema):
     units = fields.Float()
 
 
-class ListedProductSchema(ma.Schema):
+class ListedProductSchema(ClassesSchema):
     """A product to look at."""
 
     product_sku = fields.String(attribute="sku")
@@ -161,6 +159,8 @@ class OverviewSchema(ma.Schema):
     timeline = fields.List(fields.Nested(ShopDaySchema))
     by_category = fields.List(fields.Nested(NamedGroupSchema))
     by_demand_class = fields.List(fields.Nested(NamedGroupSchema))
+    by_abc = fields.List(fields.Nested(NamedGroupSchema))
+    by_xyz = fields.List(fields.Nested(NamedGroupSchema))
     worst = fields.List(fields.Nested(ListedProductSchema), metadata={"description": "Most units missed"})
     biased = fields.List(fields.Nested(ListedProductSchema))
     drifted = fields.List(fields.Nested(ListedProductSchema))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from siprems_backend.routes.schemas.classes import ClassesQuery
 from siprems_backend.routes.schemas.fields import sku
 from siprems_backend.routes.schemas.paging import DateRangeSchema
 
@@ -16,7 +17,7 @@ class ExportQuerySchema(ma.Schema):
     )
 
 
-class ProductsExportSchema(ExportQuerySchema):
+class ProductsExportSchema(ExportQuerySchema, ClassesQuery):
     """Which products."""
 
     sku = sku()
@@ -30,3 +31,7 @@ class HistoryExportSchema(ExportQuerySchema, DateRangeSchema):
     """Which products and days."""
 
     sku = sku()
+
+
+class SoldExportSchema(HistoryExportSchema, ClassesQuery):
+    """Which products, also by their classes, and days."""

@@ -7,9 +7,11 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from siprems_backend.routes.schemas.classes import ClassesQuery
 from siprems_backend.routes.schemas.delivery import WishesBody
 from siprems_backend.routes.schemas.fields import Line, Moment, sku
 from siprems_backend.routes.schemas.limits import Between
+from siprems_backend.routes.schemas.replenishment import LineFieldsSchema
 from siprems_backend.services.prediction_engines import AUTO, SERVED, problem_with
 
 LONGEST_HORIZON = 365
@@ -66,7 +68,7 @@ class PredictAsyncBody(WishesBody):
     quantiles = _quantiles()
 
 
-class BatchFilter(ma.Schema):
+class BatchFilter(ClassesQuery):
     """Which products."""
 
     category = Line(200)
@@ -112,16 +114,9 @@ class ChartPointSchema(ForecastPointSchema):
     holidayName = fields.String(allow_none=True)
 
 
-class RecommendationSchema(ma.Schema):
-    """What to order."""
+class RecommendationSchema(LineFieldsSchema):
+    """What to order: the line of the plan, whatever days are asked for."""
 
-    productId = fields.Integer()
-    sku = fields.String()
-    productName = fields.String()
-    currentStock = fields.Float()
-    predictedDemand = fields.Float()
-    recommendedRestock = fields.Float()
-    urgency = fields.String(validate=validate.OneOf(["high", "medium", "low"]))
     demandQuantiles = _by_level("Quantiles of the demand of all these days together; null for prophet")
 
 

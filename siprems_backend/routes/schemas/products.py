@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from siprems_backend.routes.schemas.classes import ClassesQuery, ClassesSchema
 from siprems_backend.routes.schemas.fields import LARGEST_PRICE, LARGEST_STOCK, Amount, Line, Moment, sku
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema, sort_field
 
@@ -34,7 +35,7 @@ class ProductChangesSchema(ProductFieldsSchema):
     sku = sku()
 
 
-class ProductSchema(ma.Schema):
+class ProductSchema(ClassesSchema):
     """A product."""
 
     id = ma.fields.Integer()
@@ -56,14 +57,26 @@ class ProductPageSchema(PageSchema):
     items = ma.fields.List(ma.fields.Nested(ProductSchema), required=True)
 
 
-class ProductQuerySchema(PageQuerySchema):
+class ProductQuerySchema(PageQuerySchema, ClassesQuery):
     """Which products are listed: those that match all filters."""
 
     sku = sku()
     category = Line(200)
     is_active = ma.fields.Boolean()
     search = Line(200, may_be_empty=True, metadata={"description": "Part of a SKU or name, in any case"})
-    sort = sort_field("sku", "sku", "name", "category", "price", "stock", "created_at", "updated_at")
+    sort = sort_field(
+        "sku",
+        "sku",
+        "name",
+        "category",
+        "price",
+        "stock",
+        "created_at",
+        "updated_at",
+        "demand_class",
+        "abc",
+        "xyz",
+    )
 
 
 class RemovedProductSchema(ma.Schema):

@@ -48,6 +48,7 @@ PARAMETERS: dict[str, type[ma.Schema]] = {
     "train_model": TrainParameters,
     "refresh_forecasts": NoBody,
     "watch_accuracy": NoBody,
+    "morning_summary": NoBody,
     "predict_batch": PredictBatchBody,
     "run_tool": RunBody,
     "run_workflow": ConfigParameters,

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from siprems_backend.services.accuracy.past import PastForecasts, load_past
 from siprems_backend.services.accuracy.sold import Sold, load_sold
 from siprems_engine.forecasting.series import Days, Floats
-from siprems_engine.forecasting.shop.demand_class import classify
 from siprems_engine.forecasting.shop.scores import scales
 from siprems_engine.forecasting.step import Step
 from siprems_engine.forecasting.watch import drift, scoring, tracking
@@ -85,10 +84,8 @@ def _figures(watched: Watched, sums: Sums) -> dict[str, Any]:
     _, naive, seasonal = scales(grid, everything, max(before, 0))
     wape_ahead, bias_ahead = scoring.of_all_distances(watched.past.made, watched.actual)
     found = drift.detect(watched.standardised)
-    classes = classify(watched.sold.known, grid.step)
     since = [watched.days[place].astype(object) if place >= 0 else None for place in found.since]
     return {
-        "demand_class": [None if each is None else each.value for each in classes],
         "periods": sums.periods.astype(np.int64),
         "units": sums.units,
         "error": sums.error,

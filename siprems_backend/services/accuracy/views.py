@@ -11,6 +11,7 @@ from siprems_backend.extensions.database import database
 from siprems_backend.models import accuracy_queries, history_queries
 from siprems_backend.models.accuracy import ProductAccuracy
 from siprems_backend.models.accuracy_queries import Listed
+from siprems_backend.models.products import CLASSES
 from siprems_backend.services.accuracy.scoring import Watched
 from siprems_backend.services.histories import require_product
 from siprems_engine.forecasting.step import Step
@@ -28,7 +29,7 @@ SHOP_NOT_WATCHED_YET = (
     "No forecast could be held against sales yet. Figures come with the watch of the night after the first "
     "day that was forecast before it began."
 )
-NOBODY_THERE = "No product with figures is of this category and demand class."
+NOBODY_THERE = "No product with figures is of this category and these classes."
 
 
 def product(sku: str, days: int) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def product(sku: str, days: int) -> dict[str, Any]:
         "product_sku": sku,
         "step": (Step.DAY if watched is None else watched.sold.grid.step).value,
         "engine": None if figures is None else figures.engine,
+        **{name: getattr(found, name) for name in CLASSES},
         "figures": figures,
         "drift": None if figures is None else drift_of(figures),
         "note": _note(figures, timeline),
@@ -106,7 +108,8 @@ def _number(value: float) -> float | None:
 def overview(days: int, limit: int, **filters: str) -> dict[str, Any]:
     """The shop's figures, its time line, its groups of products, and those to look at.
 
-    Filters (`category`, `demand_class`) hold for everything but the time line, which is the whole shop's.
+    Filters (`category`, `demand_class`, `abc`, `xyz`) hold for everything but the time line, which is the
+    whole shop's.
     """
     with database.reading() as session:
         newest = accuracy_queries.newest_day(session)

@@ -31,15 +31,18 @@ class Calendar:
     last: int
 
     @classmethod
-    def of(cls, shop: Shop, horizon: int) -> Calendar:
-        """Reach back as far as engines read and `horizon` periods ahead; raises `Invalid` without a sale."""
+    def of(cls, shop: Shop, horizon: int, past: int | None = None) -> Calendar:
+        """Reach back as far as engines read, or `past` periods, and `horizon` ahead.
+
+        Raises `Invalid` without a sale.
+        """
         if not len(shop.open_days):
             raise Invalid(
                 "Nothing has been sold yet, so there is nothing to forecast from: record or import sales.",
                 code="not_enough_data",
             )
         step, end = shop.step, shop.open_days[-1]
-        most = LONGEST_PAST[step] + MARGIN[step]
+        most = LONGEST_PAST[step] + MARGIN[step] if past is None else past
         past = min(int((end - shop.open_days[0]).astype(int)) // step.days + 1, most)
         days = end + step.days * np.arange(1 - past, horizon + 1)
         return cls(days, step, np.isin(days, shop.open_days), past - 1)

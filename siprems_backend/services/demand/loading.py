@@ -39,18 +39,23 @@ class Demand:
 
 
 def load_demand(
-    session: Session, product_ids: Collection[int], horizon: int, *, prices: bool = False
+    session: Session,
+    product_ids: Collection[int],
+    horizon: int,
+    *,
+    past: int | None = None,
+    prices: bool = False,
 ) -> Demand:
     """What is known of the demand of these products, and what is planned for `horizon` periods ahead.
 
     By the rules of `Grid`: returns count as 0 sold; a day without a row is a zero if the shop was open, which
     it was if any of its products sold; before a product's first row nothing is known, nor where its stock ran
     out. A product that was never sold knows nothing; ids without a product are passed over. No more of the
-    past is read than engines look at. With `prices` those are read too, which learned models alone look at.
-    Raises `Invalid` if the shop has not sold anything.
+    past is read than engines look at, or than `past` periods. With `prices` those are read too, which learned
+    models alone look at. Raises `Invalid` if the shop has not sold anything.
     """
     shop = load_shop(session)
-    calendar = Calendar.of(shop, horizon)
+    calendar = Calendar.of(shop, horizon, past)
     products = demand_queries.products(session, product_ids)
     rows = {product.id: row for row, product in enumerate(products)}
     sales = _sales(session, calendar, products, rows)

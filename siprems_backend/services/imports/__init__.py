@@ -1,4 +1,4 @@
-"""Imports: files of sales, products, events, stock and promotions, checked by row and merged set-wise."""
+"""Imports: files of sales, catalogue and terms of ordering, checked by row and merged set-wise."""
 
 from siprems_backend.services.imports.columns import FileRefused
 from siprems_backend.services.imports.kinds import ImportKind, files_of_folder, kind_of_name

@@ -12,8 +12,10 @@ from siprems_backend.services.imports.events import EventsLoader
 from siprems_backend.services.imports.loading import Loader
 from siprems_backend.services.imports.products import ProductsLoader
 from siprems_backend.services.imports.promotions import PromotionsLoader
+from siprems_backend.services.imports.replenishment import ReplenishmentLoader
 from siprems_backend.services.imports.sales import SalesLoader
 from siprems_backend.services.imports.stock import StockLoader
+from siprems_backend.services.imports.suppliers import SuppliersLoader
 
 
 class ImportKind(enum.StrEnum):
@@ -24,6 +26,8 @@ class ImportKind(enum.StrEnum):
     EVENTS = "events"
     STOCK = "stock"
     PROMOTIONS = "promotions"
+    SUPPLIERS = "suppliers"
+    REPLENISHMENT = "replenishment"
 
 
 LOADERS: dict[ImportKind, Loader] = {
@@ -32,6 +36,8 @@ LOADERS: dict[ImportKind, Loader] = {
     ImportKind.EVENTS: EventsLoader(),
     ImportKind.STOCK: StockLoader(),
     ImportKind.PROMOTIONS: PromotionsLoader(),
+    ImportKind.SUPPLIERS: SuppliersLoader(),
+    ImportKind.REPLENISHMENT: ReplenishmentLoader(),
 }
 
 
@@ -50,8 +56,9 @@ def told_of_kinds(kind: ImportKind) -> Iterator[None]:
 
 def _advice(kind: ImportKind) -> str:
     needs = "; ".join(
-        f"{other} needs {', '.join(column.name for column in loader.columns if column.required)}"
+        f"{other} needs {', '.join(names)}"
         for other, loader in LOADERS.items()
+        if (names := [column.name for column in loader.columns if column.required])
     )
     return (
         f"It was read as {kind}. If its rows are something else, say so by ?kind= in the request or --kind "
@@ -59,14 +66,16 @@ def _advice(kind: ImportKind) -> str:
     )
 
 
-# In this order a folder is imported: products first, so that sales find their names, and promotions last,
-# which are of known products only.
+# In this order a folder is imported: products first, so that sales find their names, and promotions and
+# parameters of ordering last, which are of known products only.
 FOLDER_FILES = (
     ("products", ImportKind.PRODUCTS),
     ("events", ImportKind.EVENTS),
     ("sales", ImportKind.SALES),
     ("stock_history", ImportKind.STOCK),
     ("promotions", ImportKind.PROMOTIONS),
+    ("suppliers", ImportKind.SUPPLIERS),
+    ("replenishment", ImportKind.REPLENISHMENT),
 )
 ENDINGS = (".csv", ".csv.gz", ".parquet", ".xlsx")
 

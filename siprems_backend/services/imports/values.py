@@ -8,12 +8,13 @@ import re
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from siprems_backend.utils import clock
 
 Cell: TypeAlias = "str | int | float | bool | dt.date | dt.datetime | Decimal | None"
 Parse: TypeAlias = "Callable[[Cell], object]"
+Parser = TypeVar("Parser", bound=Callable[[Any], object])
 
 LONGEST_SKU = 200
 EARLIEST = dt.date(1990, 1, 1)
@@ -72,6 +73,17 @@ def required_text(longest: int) -> Parse:
     return parse
 
 
+# Parsers of numbers, which spreadsheets may write with a comma.
+NUMBERS: set[Parse] = set()
+
+
+def takes_numbers(parse: Parser) -> Parser:
+    """Declare that cells of this parser are numbers."""
+    NUMBERS.add(parse)
+    return parse
+
+
+@takes_numbers
 def quantity(cell: Cell) -> float:
     """A number that must be there; negative and fractional ones are fine."""
     value = _number(cell)
@@ -80,12 +92,39 @@ def quantity(cell: Cell) -> float:
     return value
 
 
+@takes_numbers
 def amount(cell: Cell) -> float | None:
     """An optional number that cannot be negative, such as a price."""
     value = _number(cell)
     if value is not None and value < 0:
         raise BadCell("is negative")
     return value
+
+
+def amount_up_to(highest: float) -> Parse:
+    """Parses an optional number from 0 to `highest`."""
+
+    def parse(cell: Cell) -> float | None:
+        value = amount(cell)
+        if value is not None and value > highest:
+            raise BadCell(f"is above {highest:g}")
+        return value
+
+    return takes_numbers(parse)
+
+
+def whole(lowest: int, highest: int) -> Parse:
+    """Parses an optional whole number from `lowest` to `highest`."""
+
+    def parse(cell: Cell) -> int | None:
+        value = amount(cell)
+        if value is None:
+            return None
+        if value != int(value) or not lowest <= value <= highest:
+            raise BadCell(f"is no whole number from {lowest} to {highest}")
+        return int(value)
+
+    return takes_numbers(parse)
 
 
 def flag(cell: Cell) -> bool | None:
@@ -121,7 +160,7 @@ def with_decimal_comma(parse: Parse) -> Parse:
 
     Only spreadsheets that separate cells by semicolons write so; elsewhere `1,234` may mean a thousand.
     """
-    if parse not in (quantity, amount):
+    if parse not in NUMBERS:
         return parse
 
     def parse_comma(cell: Cell) -> object:

@@ -88,7 +88,7 @@ _NETWORK: dict[str, Any] = {
     **_LEARNED,
     "epochs": 60,
     "patience": 8,
-    "learning_rate": 0.002,
+    "learning_rate": 0.001,
     "hidden_sizes": [64, 32],
     "batch_size": 1024,
     "dropout": 0.1,

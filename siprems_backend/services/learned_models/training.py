@@ -48,7 +48,7 @@ def load_catalogue() -> Catalogue:
     """All products that are sold, and the demand of no more of them than a shard may have.
 
     Raises:
-        Invalid: nothing was ever sold.
+        Invalid: nothing was ever sold, or no product is any more.
     """
     settings = get_settings()
     with database.reading() as session:
@@ -57,6 +57,8 @@ def load_catalogue() -> Catalogue:
         every = -(-len(product_ids) // settings.forecast_shard_size) or 1
         learned_from = product_ids[::every]
         demand = load_demand(session, learned_from, settings.forecast_horizon_days, prices=True)
+    if not demand.product_ids:
+        raise Invalid("No product is sold any more, so there is nothing to learn.", code="not_enough_data")
     return Catalogue(product_ids, demand)
 
 

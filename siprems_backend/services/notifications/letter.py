@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from siprems_backend.config import get_settings
+from siprems_backend.services.notifications import morning
 from siprems_backend.services.notifications.names import STOPPED, Event
 from siprems_backend.services.task_registry.kinds import TaskKind
 
@@ -20,6 +21,7 @@ HEADLINES: dict[str, str] = {
     Event.TRAINING_RUN_FAILED: "A training run had failures",
     Event.IMPORT_COMPLETED: "An import has completed",
     Event.IMPORT_FAILED: "An import has failed",
+    Event.MORNING_SUMMARY: "What to order today",
     STOPPED: "A webhook was switched off",
 }
 KINDS: dict[str, str] = {
@@ -33,6 +35,7 @@ KINDS: dict[str, str] = {
     TaskKind.CONVERT_DATASET: "The upload of a dataset",
     TaskKind.PROFILE_DATASET: "The profile of a dataset",
     TaskKind.RUN_TOOL: "The run of a tool",
+    TaskKind.MORNING_SUMMARY: "The summary of the morning",
 }
 FIGURES = {
     "total_products": "products",
@@ -86,6 +89,8 @@ def _headline(event: str, payload: dict[str, Any]) -> str:
 
 def _lines(payload: dict[str, Any]) -> list[str]:
     task, summary = payload.get("task", {}), payload.get("summary", {})
+    if "plan_date" in summary:
+        return morning.sentences(summary)
     lines = []
     counted = [f"{summary[name]:,} {word}" for name, word in FIGURES.items() if name in summary]
     if counted:

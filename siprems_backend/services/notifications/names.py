@@ -18,6 +18,7 @@ class Event(enum.StrEnum):
     TRAINING_RUN_FAILED = "training_run.failed"
     IMPORT_COMPLETED = "import.completed"
     IMPORT_FAILED = "import.failed"
+    MORNING_SUMMARY = "morning.summary"
 
 
 # Sent to one subscription only, whatever it asked for.
@@ -29,19 +30,35 @@ BY_STATUS = {
     states.FAILURE: Event.TASK_FAILED,
     states.REVOKED: Event.TASK_CANCELLED,
 }
-# Housekeeping runs all day long and is watched by monitoring; sending is never told of itself.
+# Housekeeping, and keeping the plan true, run all day long; sending is never told of itself.
 SILENT = frozenset(
     kind.value
     for kind, delivery in DELIVERY.items()
-    if delivery.queue in {Queue.MAINTENANCE, Queue.NOTIFICATIONS}
+    if delivery.queue in {Queue.MAINTENANCE, Queue.NOTIFICATIONS} or kind is TaskKind.REFRESH_PLAN
 )
+# What the system does for everybody who orders, and not for operators alone.
+FOR_EVERYBODY = frozenset({TaskKind.MORNING_SUMMARY.value})
 
 
 def _at_the_top(*names: str) -> dict[str, tuple[str, ...]]:
     return {name: (name,) for name in names}
 
 
-# Numbers of a task's result that its message repeats, and where they are in it.
+SUMMARY_FIGURES = (
+    "plan_date",
+    "lines",
+    "to_order",
+    "order_value",
+    "runs_out",
+    "overdue",
+    "dead",
+    "dead_value",
+    "suppliers",
+    "first_out",
+    "by_supplier",
+    "dead_stock",
+)
+# What of a task's result its message repeats, and where it is in there.
 FIGURES: dict[str, dict[str, tuple[str, ...]]] = {
     TaskKind.TRAIN_ALL: {
         **_at_the_top("total_products", "trained", "unchanged", "skipped", "failed"),
@@ -51,6 +68,7 @@ FIGURES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     TaskKind.ACCURACY_WATCH: _at_the_top("products", "drifted", "biased", "forecast_anew", "trained"),
     TaskKind.IMPORT_FILE: _at_the_top("rows", "accepted", "rejected", "inserted", "updated", "unchanged"),
+    TaskKind.MORNING_SUMMARY: _at_the_top(*SUMMARY_FIGURES),
     TaskKind.CONVERT_DATASET: _at_the_top("rows"),
 }
 
@@ -71,4 +89,6 @@ def names_of(kind: str, status: str, failed: int) -> list[Event]:
     if kind == TaskKind.IMPORT_FILE and general is not Event.TASK_CANCELLED:
         went_well = general is Event.TASK_SUCCEEDED
         return [Event.IMPORT_COMPLETED if went_well else Event.IMPORT_FAILED, general]
+    if kind == TaskKind.MORNING_SUMMARY and general is Event.TASK_SUCCEEDED:
+        return [Event.MORNING_SUMMARY, general]
     return [general]

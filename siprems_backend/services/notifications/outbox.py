@@ -16,7 +16,13 @@ from siprems_backend.models import delivery_queries
 from siprems_backend.models.delivery_queries import Ended
 from siprems_backend.models.task_changes import Changed
 from siprems_backend.services.availability import DATABASE_AWAY
-from siprems_backend.services.notifications.names import FAILURES, FIGURES, SILENT, names_of
+from siprems_backend.services.notifications.names import (
+    FAILURES,
+    FIGURES,
+    FOR_EVERYBODY,
+    SILENT,
+    names_of,
+)
 from siprems_backend.services.task_registry import submission, transitions
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.utils import clock
@@ -95,7 +101,7 @@ def _announce(session: Session, changed: Changed) -> int:
         names=names_of(ended.kind, ended.status, sum(int(figures.get(name, 0)) for name in FAILURES)),
         kind=ended.kind,
         owner_id=ended.owner_id,
-        told_of_system=TOLD_OF_SYSTEM,
+        told_of_system=MAY_BE_TOLD if ended.kind in FOR_EVERYBODY else TOLD_OF_SYSTEM,
         may_be_told=MAY_BE_TOLD,
         row={
             # A task ends once, so that this is told once.

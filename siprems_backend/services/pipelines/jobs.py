@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,8 +41,36 @@ Job = Callable[[Mapping[str, Any], Path, Answer], Mapping[str, Any]]
 
 def load_libraries() -> None:
     """Load what jobs need; this takes seconds."""
-    for name in LIBRARIES:
-        importlib.import_module(name)
+    with _without("torch"):
+        for name in LIBRARIES:
+            importlib.import_module(name)
+
+
+class _Missing(MetaPathFinder):
+    """Makes a package seem not to be installed."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def find_spec(self, fullname: str, *_more: object) -> None:
+        """Refuse the package; leave others to the usual finders."""
+        if fullname == self._name:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+
+
+@contextmanager
+def _without(name: str) -> Iterator[None]:
+    """Do without a package while others are loaded.
+
+    skops imports all of scikit-learn, also what serves PyTorch. Where that is installed, for other work, it
+    takes as long to load, and as much memory, as everything else together.
+    """
+    missing = _Missing(name)
+    sys.meta_path.insert(0, missing)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(missing)
 
 
 def work(request: Mapping[str, Any], folder: Path, answer: Answer) -> Mapping[str, Any]:

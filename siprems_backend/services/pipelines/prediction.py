@@ -39,7 +39,8 @@ def run_prediction(arguments: Mapping[str, Any], folder: Path, answer: Answer) -
     answer.say({"node": [1, 1, "predictions", "Predicting"]})
     frame, data = _frame(arguments), Path(arguments["model"]).read_bytes()
     if hashlib.sha256(data).hexdigest() != arguments["sha256"]:
-        raise Gone("The model's file is damaged; run the pipeline again.", code="model_gone")
+        problem = "The model's file is damaged; run the pipeline again."
+        raise Gone(problem, code="model_gone", fields={"model_id": [problem]})
     try:
         predicted = artifact.from_bytes(data).predict(frame)
     except DATA_ERRORS as error:

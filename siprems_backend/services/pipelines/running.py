@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -44,16 +44,26 @@ def run(body: Mapping[str, Any], caller: Principal, *, on_progress: OnNode = unt
     """
     plan = checking.check(body, caller).plan
     task_id = fence.running_task()
-    with task_files.scratch_folder(task_id or uuid4()) as folder:
-        made = _made(body, caller, plan, folder, on_progress)
-        answer: dict[str, Any] = orjson.loads((folder / jobs.RESULTS).read_bytes())
-        problems.require_success(answer)
-        name = str(answer["pipeline_name"]).strip() or model_keeping.UNNAMED
-        for place, model in model_keeping.keep(made["models"], folder, name, caller).items():
-            answer["results"][place]["output"] |= {"model_id": str(model.id), "model_version": model.version}
-        files = [] if task_id is None else task_files.keep(task_id, folder / OUTPUT, made["files"])
-    cache_folder.make_room(caller.user_id)
+    try:
+        with task_files.scratch_folder(task_id or uuid4()) as folder:
+            made = _made(body, caller, plan, folder, on_progress)
+            answer: dict[str, Any] = orjson.loads((folder / jobs.RESULTS).read_bytes())
+            problems.require_success(answer)
+            _keep_models(answer, made["models"], folder, caller)
+            files = [] if task_id is None else task_files.keep(task_id, folder / OUTPUT, made["files"])
+    finally:
+        # What failed has left results of nodes as well, for whoever corrects it.
+        cache_folder.make_room(caller.user_id)
     return {**answer, "output_files": files}
+
+
+def _keep_models(
+    answer: dict[str, Any], fitted: Sequence[Mapping[str, Any]], folder: Path, caller: Principal
+) -> None:
+    """Keep the models, and put their ids in the place of the digests that the engine gave them."""
+    name = str(answer["pipeline_name"]).strip() or model_keeping.UNNAMED
+    for place, model in model_keeping.keep(fitted, folder, name, caller).items():
+        answer["results"][place]["output"] |= {"model_id": str(model.id), "model_version": model.version}
 
 
 def _made(

@@ -10,18 +10,21 @@ import structlog
 from siprems_backend.config import get_settings
 from siprems_backend.errors import Invalid, TaskCancelled
 from siprems_backend.extensions.database import database
-from siprems_backend.models import history_queries, shop_forecast_queries
+from siprems_backend.models import group_forecast_queries, history_queries, shop_forecast_queries
 from siprems_backend.services.accuracy.remember import NewForecast, remember
 from siprems_backend.services.availability import ends_the_task, in_words
 from siprems_backend.services.demand import load_demand
 from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.shop_forecasts import by_learned
 from siprems_backend.services.shop_forecasts.asked import Asked
+from siprems_backend.services.shop_forecasts.groups import group_rows
 from siprems_backend.services.shop_forecasts.rows import Omitted, Row
 from siprems_backend.services.task_registry import fence
 from siprems_engine.forecasting.shop import AUTO
 
 log = structlog.get_logger(__name__)
+
+GroupRow = dict[str, Any]
 
 MOST_LISTED = 500
 # Few products are forecast together with so many others.
@@ -40,7 +43,7 @@ def forecast_products(product_ids: Sequence[int], *, on_progress: OnProgress = u
     run = _Run(on_progress)
     run.forecast(list(product_ids))
     on_progress(STAGES - 1, STAGES, f"Storing {len(run.rows)} forecasts")
-    _store(run.rows)
+    _store(run.rows, run.groups)
     on_progress(STAGES, STAGES, "Done")
     log.info("shop_forecast", products=len(product_ids), made=len(run.rows), failed=len(run.failed))
     return {
@@ -70,9 +73,10 @@ def forecast_with_neighbours(
     _store([row for row in run.rows if row[0] in asked])
 
 
-def _store(rows: Sequence[Row]) -> None:
+def _store(rows: Sequence[Row], groups: Sequence[GroupRow] = ()) -> None:
     with database.transaction() as session:
         shop_forecast_queries.store(session, rows)
+        group_forecast_queries.store(session, groups)
         remember(session, map(_made_now, rows))
         fence.require_lease(session)
 
@@ -91,10 +95,11 @@ def _made_now(row: Row) -> NewForecast:
 
 
 class _Run:
-    """Rows made so far, and the products that have none."""
+    """Rows made so far, of products and of their categories, and the products that have none."""
 
     def __init__(self, on_progress: OnProgress) -> None:
         self.rows: list[Row] = []
+        self.groups: list[GroupRow] = []
         self.failed: dict[str, str] = {}
         self.never_sold = self.unchanged = 0
         self._groups_failed = 0
@@ -137,7 +142,9 @@ class _Run:
             # The same data gives the same forecasts.
             self.unchanged += answered
             return
-        for each in asked.made().rows():
+        made = asked.made()
+        self.groups += group_rows(made)
+        for each in made.rows():
             if not isinstance(each, Omitted):
                 self.rows.append(each)
             elif each.never_sold:

@@ -14,13 +14,15 @@ from siprems_backend.models.tasks import Task
 from siprems_backend.services.task_registry import states
 from siprems_backend.services.task_registry.kinds import TaskKind
 from siprems_backend.services.task_registry.lifecycle import DONE
-from siprems_backend.services.task_registry.transitions import ledger, move
+from siprems_backend.services.task_registry.transitions import after_commit, ledger, move
 from siprems_backend.utils import clock
 
 Summarise = Callable[[Task, list[Task]], dict[str, Any]]
 SUMMARIES: dict[TaskKind, Summarise] = {}
 # Kinds whose summary does without the results of the children.
 WITHOUT_RESULTS: set[TaskKind] = set()
+# What is to be done once fan-outs of a kind have ended.
+FOLLOWERS: dict[TaskKind, Callable[[], None]] = {}
 
 
 def joined_by(kind: TaskKind, *, results: bool = True) -> Callable[[Summarise], Summarise]:
@@ -34,6 +36,19 @@ def joined_by(kind: TaskKind, *, results: bool = True) -> Callable[[Summarise], 
         if not results:
             WITHOUT_RESULTS.add(kind)
         return summarise
+
+    return declare
+
+
+def followed_by(*kinds: TaskKind) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Declare what is to be done after the commit that ends a fan-out of these kinds, however it ended.
+
+    If the process dies in between it is not done: it must be something that is done at other times too.
+    """
+
+    def declare(step: Callable[[], None]) -> Callable[[], None]:
+        FOLLOWERS.update(dict.fromkeys(kinds, step))
+        return step
 
     return declare
 
@@ -55,6 +70,8 @@ def update_parent(parent_id: UUID) -> bool:
         joined = ended == total
         if joined:
             values = _joined(parent, _summary(session, parent))
+            if (follower := FOLLOWERS.get(TaskKind(parent.kind))) is not None:
+                after_commit(session, follower)
         else:
             progress = _progress(ended, total)
             values = {"status": states.PROGRESS, "progress": progress, "message": progress["message"]}

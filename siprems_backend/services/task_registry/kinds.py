@@ -49,6 +49,7 @@ class TaskKind(enum.StrEnum):
     TRAIN_CHUNK = "tasks.ml_tasks.train_chunk"
     TRAIN_MODEL = "tasks.ml_tasks.train_model_async_task"
     FORECAST_SHOP_CHUNK = "tasks.ml_tasks.forecast_shop_chunk"
+    CLASSIFY_PRODUCTS = "tasks.ml_tasks.classify_products"
     BULK = "tasks.bulk_tasks.run_bulk"
     IMPORT_FILE = "tasks.data_tasks.import_file_task"
     CONVERT_DATASET = "tasks.data_tasks.convert_dataset_task"
@@ -62,6 +63,8 @@ class TaskKind(enum.StrEnum):
     EXECUTE_PIPELINE = "tasks.pipeline_tasks.execute_pipeline_task"
     EXECUTE_NODE = "tasks.pipeline_tasks.execute_node_task"
     PREDICT_WITH_MODEL = "tasks.pipeline_tasks.predict_with_model_task"
+    REFRESH_PLAN = "tasks.replenishment_tasks.refresh_plan"
+    MORNING_SUMMARY = "tasks.replenishment_tasks.morning_summary"
     RUN_TOOL = "tasks.tool_tasks.run_tool"
     VALIDATE_WORKFLOW = "tasks.workflow_tasks.validate_workflow_task"
     EXECUTE_WORKFLOW = "tasks.workflow_tasks.execute_workflow_task"
@@ -92,6 +95,7 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.TRAIN_CHUNK: Delivery(Queue.TRAINING, 2),
     TaskKind.TRAIN_MODEL: Delivery(Queue.TRAINING, 4),
     TaskKind.FORECAST_SHOP_CHUNK: Delivery(Queue.TRAINING, 3),
+    TaskKind.CLASSIFY_PRODUCTS: Delivery(Queue.TRAINING, 3),
     TaskKind.BULK: Delivery(Queue.PREDICTIONS, 9),
     TaskKind.IMPORT_FILE: Delivery(Queue.PIPELINES, 5),
     TaskKind.CONVERT_DATASET: Delivery(Queue.PIPELINES, 7),
@@ -105,6 +109,8 @@ DELIVERY: dict[TaskKind, Delivery] = {
     TaskKind.EXECUTE_PIPELINE: Delivery(Queue.PIPELINES, 5, makes_files=True),
     TaskKind.EXECUTE_NODE: Delivery(Queue.PIPELINES, 6, makes_files=True),
     TaskKind.PREDICT_WITH_MODEL: Delivery(Queue.PIPELINES, 7, makes_files=True),
+    TaskKind.REFRESH_PLAN: Delivery(Queue.PREDICTIONS, 5),
+    TaskKind.MORNING_SUMMARY: Delivery(Queue.PREDICTIONS, 5),
     TaskKind.RUN_TOOL: Delivery(Queue.TOOLS, 5, makes_files=True),
     TaskKind.VALIDATE_WORKFLOW: Delivery(Queue.PIPELINES, 7, settled=VERSION),
     TaskKind.EXECUTE_WORKFLOW: Delivery(Queue.PIPELINES, 5, makes_files=True, settled=VERSION),
@@ -113,7 +119,7 @@ DELIVERY: dict[TaskKind, Delivery] = {
 }
 
 # Parts of a fan-out, which nobody asks for by themselves.
-PARTS = frozenset({TaskKind.TRAIN_CHUNK, TaskKind.FORECAST_SHOP_CHUNK})
+PARTS = frozenset({TaskKind.TRAIN_CHUNK, TaskKind.FORECAST_SHOP_CHUNK, TaskKind.CLASSIFY_PRODUCTS})
 MAKES_FILES = frozenset(kind.value for kind, delivery in DELIVERY.items() if delivery.makes_files)
 
 

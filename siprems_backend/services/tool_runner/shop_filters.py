@@ -9,7 +9,8 @@ from typing import Any
 from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.extensions.database import database
 from siprems_backend.models import history_queries
-from siprems_backend.services import catalogue
+from siprems_backend.models.report_queries import Wanted
+from siprems_backend.services import catalogue, product_choice, product_classes
 from siprems_backend.services.tool_runner.parameters import ROOT, refused
 from siprems_backend.services.tool_runner.tool import Parameters
 from siprems_backend.utils.single_line import single_line
@@ -29,6 +30,23 @@ CATEGORY: Mapping[str, Any] = {
     "minLength": 1,
     "maxLength": LONGEST_CATEGORY,
     "description": "Only products of this category",
+}
+CLASSES: Mapping[str, Mapping[str, Any]] = {
+    "demand_class": {
+        "type": "string",
+        "enum": list(product_classes.CHOICES["demand_class"]),
+        "description": "Only products that sell like this",
+    },
+    "abc": {
+        "type": "string",
+        "enum": list(product_classes.CHOICES["abc"]),
+        "description": "Only products of this class of value",
+    },
+    "xyz": {
+        "type": "string",
+        "enum": list(product_classes.CHOICES["xyz"]),
+        "description": "Only products of this class of variability",
+    },
 }
 DATE_FROM: Mapping[str, Any] = {"type": "string", "format": "date", "description": "First date that counts"}
 DATE_TO: Mapping[str, Any] = {"type": "string", "format": "date", "description": "Last date that counts"}
@@ -55,6 +73,13 @@ def cleaned(parameters: Parameters) -> Parameters:
     if "category" in final:
         final["category"] = single_line(final["category"], LONGEST_CATEGORY)
     return final
+
+
+def wanted(parameters: Parameters) -> Wanted:
+    """The products that the parameters let through."""
+    return Wanted(
+        parameters.get("product_skus"), parameters.get("category"), product_choice.of_classes(parameters)
+    )
 
 
 def day(parameters: Parameters, name: str) -> date | None:

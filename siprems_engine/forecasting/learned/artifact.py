@@ -49,7 +49,8 @@ class LearnedModel:
             "columns": self.columns,
             "recipe": {**asdict(self.recipe), "options": dict(self.recipe.options)},
             "fits": [
-                {"until": str(fit.until), "file": name} for fit, name in zip(self.fits, names, strict=True)
+                {"until": str(fit.until), "file": name, "shift": fit.shift}
+                for fit, name in zip(self.fits, names, strict=True)
             ],
         }
         data = io.BytesIO()
@@ -87,7 +88,9 @@ def _read(archive: zipfile.ZipFile) -> LearnedModel:
     recipe = Recipe(**described["recipe"])
     learner = LEARNERS[recipe.model_type]
     fits = [
-        DatedFit(np.datetime64(fit["until"], "D"), learner.load(archive.read(fit["file"])))
+        DatedFit(
+            np.datetime64(fit["until"], "D"), learner.load(archive.read(fit["file"])), float(fit["shift"])
+        )
         for fit in described["fits"]
     ]
     return LearnedModel(recipe, Step(described["step"]), int(described["columns"]), fits)

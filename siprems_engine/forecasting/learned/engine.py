@@ -13,15 +13,23 @@ from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.shop.basis import Basis
 from siprems_engine.forecasting.shop.engines import MakeEngine
 from siprems_engine.forecasting.shop.engines.engine import ShopEngine
-from siprems_engine.forecasting.shop.poisson import LARGEST_EXPONENT
+from siprems_engine.forecasting.shop.poisson import LARGEST_EXPONENT, Singles
 
 
 @dataclass(frozen=True, eq=False)
 class DatedFit:
-    """A fit that knows nothing of what sold after the period of the day `until`."""
+    """A fit that knows nothing of what sold after the period of the day `until`.
+
+    Its `shift` draws the sum of all forecasts to the sum of what sold.
+    """
 
     until: np.datetime64
     fitted: Fitted
+    shift: float
+
+    def exponent(self, columns: Singles) -> Floats:
+        """Return the logarithm (n,) of what to multiply the base forecast with, for columns (n, p)."""
+        return self.fitted.exponent(columns) + self.shift
 
 
 class LearnedEngine:
@@ -49,10 +57,10 @@ class LearnedEngine:
         exponent = fit.exponent(columns.reshape(-1, columns.shape[2])).reshape(base.shape)
         return [base * np.exp(np.clip(exponent, -LARGEST_EXPONENT, LARGEST_EXPONENT))]
 
-    def _fit_at(self, origin: int) -> Fitted | None:
+    def _fit_at(self, origin: int) -> DatedFit | None:
         day = self._basis.panel.days[origin]
         known = [fit for fit in self._fits if fit.until <= day]
-        return known[-1].fitted if known else None
+        return known[-1] if known else None
 
 
 def engine_of(name: str, fits: Sequence[DatedFit]) -> MakeEngine:

@@ -12,7 +12,7 @@ from siprems_engine.forecasting.learned.learners import LEARNERS
 from siprems_engine.forecasting.learned.recipe import Recipe, Sample, Watch
 from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.shop.basis import Basis
-from siprems_engine.forecasting.shop.engines.origin_fits import Rows
+from siprems_engine.forecasting.shop.engines.origin_fits import Rows, calibration
 from siprems_engine.forecasting.shop.panel import Panel
 from siprems_engine.forecasting.shop.schedule import Schedule
 from siprems_engine.forecasting.step import Step
@@ -79,7 +79,9 @@ class Fitting:
         if sample is None:
             return None
         fitted, _ = LEARNERS[self._recipe.model_type].fit(sample, None, self._recipe, watch)
-        return DatedFit(self._basis.panel.days[until], fitted)
+        made = sample.base * np.exp(fitted.exponent(sample.columns))
+        shift = calibration(sample.units, made, sample.importance)
+        return DatedFit(self._basis.panel.days[until], fitted, shift)
 
     def known(self) -> Sample | None:
         """Return the rows that the newest fit learned from."""
@@ -103,7 +105,7 @@ class Fitting:
 
 
 def _as_sample(rows: Rows) -> Sample | None:
-    return Sample(rows.columns, rows.units, rows.base, rows.weight) if rows.enough else None
+    return Sample(rows.columns, rows.units, rows.base, rows.weight, rows.importance) if rows.enough else None
 
 
 class _Losses:

@@ -28,14 +28,15 @@ class Recipe:
 class Sample:
     """Rows to learn from or to check with: products and periods ahead of origins.
 
-    `columns` (n, p), what sold `units` (n,), the `base` forecast (n,) > 0 that is to be corrected, and the
-    `weight` (n,) of a row per unit expected.
+    `columns` (n, p), what sold `units` (n,), the `base` forecast (n,) > 0 that is to be corrected, the
+    `weight` (n,) of a row per unit expected, and its `importance` (n,) in sums.
     """
 
     columns: Singles
     units: Floats
     base: Floats
     weight: Floats
+    importance: Floats
 
 
 class Watch(Protocol):

@@ -108,7 +108,7 @@ def _finished(
             "The shop has not sold for long enough to learn from: there must be a few dates in its past with "
             f"sales before and {shop.grid.step.counted(shop.horizon)} of sales after them."
         )
-    scores, factor = trials.scores(), np.exp(fits[0].fitted.exponent(sample.columns))
+    scores, factor = trials.scores(), np.exp(fits[0].exponent(sample.columns))
     return Training(
         model=LearnedModel(recipe, shop.grid.step, len(fitting.columns), fits),
         searched=searched,

@@ -14,41 +14,65 @@ from siprems_engine.forecasting.shop.quantiles import PastForecast, Spread
 
 
 @dataclass(frozen=True, eq=False)
-class Backtest:
+class Figures:
     """Figures of N products, each (N,), over `periods` forecast out of sample; NaN where undefined.
 
-    `wape` and `bias` are in parts of what sold, `mase` in multiples of the mean error of repeating the last
-    week (or year, for weekly sales), `coverage80` and `coverage95` are shares of periods within the bounds.
+    `wape` and `bias` are in parts of what sold, `coverage80` and `coverage95` are shares of periods within
+    the bounds.
     """
 
     periods: Floats
     wape: Floats
     bias: Floats
-    mase: Floats
     coverage80: Floats
     coverage95: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Backtest(Figures):
+    """Figures of products, and `mase` (N,).
+
+    It is in multiples of the mean error of repeating the last week (or year, for weekly sales).
+    """
+
+    mase: Floats
+
+
 def backtest(panel: Panel, past: Sequence[PastForecast], spread: Spread) -> Backtest:
     """Score past forecasts of the panel's products, with the spread that the present ones get."""
-    sums = np.zeros((6, panel.products))
+    sums = _sums(past, spread, panel.products)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return Backtest(**vars(_figures(sums)), mase=sums[1] / sums[0] / _naive_error(panel))
+
+
+def figures(past: Sequence[PastForecast], spread: Spread, rows: int) -> Figures:
+    """Score past forecasts of whatever their `rows` are, products or sums of these."""
+    return _figures(_sums(past, spread, rows))
+
+
+def _sums(past: Sequence[PastForecast], spread: Spread, rows: int) -> Floats:
+    """Return periods, absolute and signed errors, units sold, and periods within each interval, (6, rows)."""
+    sums = np.zeros((6, rows))
     for each in past:
         known = ~np.isnan(each.actual)
         error = np.where(known, each.forecast - each.actual, 0.0)
-        bounds = spread.quantiles(each.forecast)
+        bounds = spread.quantiles(np.where(known, each.forecast, 0.0))
         inside = [
             known & (each.actual >= bounds[:, :, low]) & (each.actual <= bounds[:, :, -1 - low])
             for low in (1, 0)
         ]
-        rows = [known, np.abs(error), error, np.nan_to_num(each.actual), *inside]
-        sums += np.stack([row.sum(axis=1) for row in rows])
+        parts = [known, np.abs(error), error, np.nan_to_num(each.actual), *inside]
+        sums += np.stack([part.sum(axis=1) for part in parts])
+    return sums
+
+
+def _figures(sums: Floats) -> Figures:
     periods, absolute, signed, sold, within_80, within_95 = sums
     with np.errstate(invalid="ignore", divide="ignore"):
-        return Backtest(
+        return Figures(
             periods,
             np.where(sold > 0, absolute / sold, np.nan),
             np.where(sold > 0, signed / sold, np.nan),
-            absolute / periods / _naive_error(panel),
             within_80 / periods,
             within_95 / periods,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from siprems_engine.forecasting.series import Floats
+from siprems_engine.forecasting.series import Days, Floats
 from siprems_engine.forecasting.shop import new_products, weights
 from siprems_engine.forecasting.shop.backtest import Backtest, backtest
 from siprems_engine.forecasting.shop.basis import Basis
@@ -35,7 +35,8 @@ class ShopForecast:
 
     `mean` (N, H) and `quantiles` (N, H, 7) at `LEVELS` are per period, `totals` (N, H, 7) are quantiles of
     the sum over the open ones of the first 1 to H periods. `weights` (N, versions) tells how far each of
-    `versions`, by `engines`, served a product, and `backtest` how good that was in the past.
+    `versions`, by `engines`, served a product, and `backtest` how good that was in the past. `past` are the
+    forecasts that this is judged by, the latest first, each made after a day of `origins`.
     """
 
     mean: Floats
@@ -45,6 +46,8 @@ class ShopForecast:
     versions: tuple[str, ...]
     engines: tuple[str, ...]
     backtest: Backtest
+    past: Sequence[PastForecast]
+    origins: Days
 
     def shares(self) -> dict[str, Floats]:
         """Return each engine's part in the forecast of every product, (N,)."""
@@ -86,7 +89,17 @@ def _nothing(horizon: int) -> ShopForecast:
     """Return the forecast of a shop without products."""
     none, spread = np.zeros(0), np.zeros((0, horizon, len(LEVELS)))
     figures = Backtest(none, none, none, none, none, none)
-    return ShopForecast(np.zeros((0, horizon)), spread, spread, np.zeros((0, 1)), (AUTO,), (AUTO,), figures)
+    return ShopForecast(
+        np.zeros((0, horizon)),
+        spread,
+        spread,
+        np.zeros((0, 1)),
+        (AUTO,),
+        (AUTO,),
+        figures,
+        (),
+        np.zeros(0, dtype="datetime64[D]"),
+    )
 
 
 class _Blend:
@@ -127,6 +140,8 @@ class _Blend:
             versions,
             engines,
             backtest(self._basis.panel, past[: len(compared)], spread),
+            past,
+            self._basis.panel.days[schedule.judged],
         )
 
     def _trial(self, origin: int) -> Trial:

@@ -70,6 +70,18 @@ class Grid:
         units[np.arange(len(dates))[None, :] < first[:, None]] = np.nan
         return cls(dates, step, units, is_open, promo)
 
+    def until(self, last: int) -> Grid:
+        """Leave out the periods after `last`."""
+        kept = slice(None, last + 1)
+        return replace(
+            self,
+            days=self.days[kept],
+            units=self.units[:, kept],
+            open=self.open[kept],
+            promo=self.promo[:, kept],
+            out_of_stock=None if self.out_of_stock is None else self.out_of_stock[:, kept],
+        )
+
     def with_promotions(self, promo: Flags) -> Grid:
         """Take planned promotions (N, T) instead of the flags of the rows."""
         return replace(self, promo=promo)

@@ -9,6 +9,7 @@ import numpy as np
 
 from siprems_engine.pipelines import parameters as p
 from siprems_engine.pipelines.columns import Columns
+from siprems_engine.pipelines.errors import NodeError
 from siprems_engine.pipelines.learning import LearningNode
 from siprems_engine.pipelines.node import Parameters
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from siprems_engine.pipelines.table import Table
 
 METHODS = ("one_hot", "label", "ordinal", "target")
+# Columns that one column may become: more would be slow to learn from, and fill the memory.
+MOST_CATEGORIES = 1000
 # What the training part has not shown, in the encodings by whole numbers.
 UNKNOWN = -1
 
@@ -70,7 +73,16 @@ class Encoding(LearningNode):
         return [name for name in table.feature_names if table.frame[name].dtype.kind in "Ob"]
 
     def check(self, table: Table, columns: Sequence[str], parameters: Parameters) -> None:
-        """Every kind of value can be encoded."""
+        """Every kind of value can be encoded, but not any number of them as columns of their own."""
+        if parameters["method"] != "one_hot":
+            return
+        for name in columns:
+            found = table.train[name].nunique()
+            if found > MOST_CATEGORIES:
+                raise NodeError(
+                    f"Column {name!r} has {found:,} different values, and one_hot makes a column of each, "
+                    f"{MOST_CATEGORIES:,} at most: take `target` or `ordinal`."
+                )
 
     def transformer(self, columns: list[str], table: Table, parameters: Parameters, seed: int) -> Any:
         """Return scikit-learn's encoder."""

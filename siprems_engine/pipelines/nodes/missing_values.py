@@ -85,6 +85,10 @@ class MissingValues(LearningNode):
         strategy = parameters["strategy"]
         if strategy not in ANY_KIND:
             super().check(table, columns, parameters)
+        if strategy == "mode":
+            from siprems_engine.pipelines.table import require_values
+
+            require_values(table, columns)
         if strategy == "constant" and isinstance(parameters["fill_value"], str):
             numbers = [name for name in columns if is_number(table, name)]
             if numbers:
@@ -93,16 +97,16 @@ class MissingValues(LearningNode):
                 )
 
     def transformer(self, columns: list[str], table: Table, parameters: Parameters, seed: int) -> Any:
-        """Return scikit-learn's imputer; a column without any value stays, filled with 0."""
+        """Return scikit-learn's imputer."""
         from sklearn.impute import KNNImputer, SimpleImputer
 
         strategy = parameters["strategy"]
         if strategy == "knn":
-            return KNNImputer(n_neighbors=parameters["n_neighbors"], keep_empty_features=True)
+            return KNNImputer(n_neighbors=parameters["n_neighbors"])
         if strategy == "constant":
             return SimpleImputer(strategy="constant", fill_value=parameters["fill_value"])
         name = "most_frequent" if strategy == "mode" else strategy
-        return SimpleImputer(strategy=name, keep_empty_features=True)
+        return SimpleImputer(strategy=name)
 
 
 def _is_date(table: Table, name: str) -> bool:

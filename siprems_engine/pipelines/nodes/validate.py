@@ -60,7 +60,7 @@ class Validate(Node):
             require(frame, names)
         failures = broken(frame, parameters)
         if failures and parameters["on_failure"] == "fail":
-            raise NodeError(" ".join(str(failure["message"]) for failure in failures))
+            raise NodeError(" ".join(str(failure["message"]) for failure in failures), failures[0]["rule"])
         return Outcome(tables[0], {"valid": not failures, "failures": failures})
 
 

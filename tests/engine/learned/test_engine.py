@@ -17,6 +17,7 @@ from siprems_engine.forecasting.learned.network import Network, Scaling, load_ne
 from siprems_engine.forecasting.learned.recipe import Unwatched
 from siprems_engine.forecasting.shop import Panel, forecast_shop
 from siprems_engine.forecasting.shop.basis import Basis
+from siprems_engine.forecasting.shop.engines.origin_fits import calibration
 from siprems_engine.forecasting.shop.schedule import Schedule
 from tests.engine.learned.shops import HORIZON, TYPES, grid_of, need, recipe_of, shop_of
 from tests.engine.shop.panels import basis_of, random_panel
@@ -121,6 +122,15 @@ def test_no_column_knows_what_sold_after_the_origin() -> None:
         features.size_class = np.zeros(6, dtype=int)
         made.append(features.at(np.arange(6), origin)[1])
     np.testing.assert_array_equal(made[0], made[1])
+
+
+@pytest.mark.parametrize(
+    ("factor", "shift"), [(1.0, 0.0), (1.2, 0.6 * np.log(1.2)), (9.0, 0.6 * np.log(1.4))]
+)
+def test_forecasts_are_drawn_to_the_sum_of_what_sold(factor: float, shift: float) -> None:
+    random = np.random.default_rng(5)
+    made, importance = random.uniform(0.1, 3.0, 40), random.uniform(0.2, 1.0, 40)
+    assert calibration(factor * made, made, importance) == pytest.approx(shift)
 
 
 def network() -> Network:

@@ -67,6 +67,7 @@ def test_an_error_names_its_node_and_keeps_what_came_before() -> None:
     assert (failed.id, failed.node_type) == ("to scale", "scaling")
     assert failed.error == {
         "index": 2,
+        "field": "input.columns",
         "parameters": {"method": "standard", "columns": ["city"]},
         "message": "Columns 'city' hold no numbers; name others in `columns`.",
     }

@@ -85,7 +85,7 @@ def test_figures_are_those_of_the_newest_forecast_before_each_day(database: Data
     ]
     both = np.array(pairs).T
     assert row.wape_ahead == pytest.approx(metrics.wape(*both), rel=1e-5)
-    assert (row.demand_class, row.note, row.acted_as_of) == ("fast", None, None)
+    assert (row.note, row.acted_as_of) == (None, None)
 
 
 def test_the_shops_days_are_pooled_over_all_products(

@@ -187,6 +187,9 @@ def test_what_cannot_be_learned_from_is_told(database: Database, models_dir: Pat
     sells(database, "A", 30)
     young = training.train("xgboost", {})
     assert "not sold for long enough" in young["message"]
+    with database.transaction() as session:
+        session.execute(text("UPDATE products SET is_active = false"))
+    assert "No product is sold any more" in training.train("xgboost", {})["message"]
     assert repository.listing(None, PageRequest(1, 50)).total == 0
 
 

@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,54 +17,24 @@ from sqlalchemy import text
 from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.extensions.database import Database
 from siprems_backend.services.accuracy import watch
+from siprems_backend.services.report_pages import charts
+from siprems_backend.services.report_pages.charts import Line
 from siprems_backend.services.tool_runner import execution, registry
 from siprems_backend.services.tool_runner.parameters import checked
 from siprems_backend.services.tools.forecast_accuracy import (
     DAYS,
     PRODUCTS,
     REPORT,
-    charts,
     measuring,
     report,
 )
-from siprems_backend.services.tools.forecast_accuracy.charts import Line
 from siprems_engine.forecasting import InvalidHistory
 from tests import factories
 from tests.services.accuracy.forecasts import forecast_daily
+from tests.services.tools.pages import Page
 
 UNTIL = dt.date(2026, 6, 30)
 NASTY = "<script>alert(1)</script>"
-VOID = {"meta", "link", "img", "br", "hr", "input"}
-
-
-class Page(HTMLParser):
-    """Elements, attributes and text of a page; insists on closed elements."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str, str]] = []
-        self.text = ""
-        self.open: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 class Made:

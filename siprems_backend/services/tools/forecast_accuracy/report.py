@@ -1,22 +1,21 @@
-"""The report as a page of HTML that needs nothing else: no script, no picture, no network."""
+"""The report as a page of HTML, without a script."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 from markupsafe import Markup
 
-from siprems_backend.services.tools.forecast_accuracy import charts
-from siprems_backend.services.tools.forecast_accuracy.charts import Line
+from siprems_backend.services.report_pages import charts
+from siprems_backend.services.report_pages.charts import Line
+from siprems_backend.services.report_pages.rendering import render
+from siprems_backend.services.report_pages.words import percent, units
 from siprems_backend.services.tools.forecast_accuracy.findings import Findings, Review, Series
 from siprems_backend.services.tools.forecast_accuracy.watched import Watched
-from siprems_backend.utils import clock
 
 # More rows make a page slow to open; the table beside it has all.
 MOST_ROWS = 300
@@ -27,7 +26,8 @@ BINS = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5])
 
 def page(found: Findings, really: Watched) -> str:
     """The whole page; names of products are escaped wherever they stand."""
-    return _template().render(
+    return render(
+        Path(__file__).with_name("report.html"),
         found=found,
         really=really,
         really_by_day=_really_by_day(really),
@@ -41,18 +41,7 @@ def page(found: Findings, really: Watched) -> str:
         worst=[(series.seller, _product_chart(series, found)) for series in found.worst],
         rows=_rows(found),
         most_left_out=MOST_LEFT_OUT,
-        made_at=f"{clock.now():%Y-%m-%d %H:%M} UTC",
     )
-
-
-@lru_cache(maxsize=1)
-def _template() -> jinja2.Template:
-    """The template beside this module, which escapes all it is given."""
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"percent": _percent, "number": _number, "units": _units}
-    return environment.from_string(Path(__file__).with_name("report.html").read_text(encoding="utf-8"))
 
 
 def _really_by_day(really: Watched) -> Markup | None:
@@ -76,8 +65,8 @@ def _by_day(found: Findings) -> Markup:
     actual, served, naive = found.totals.by_day[seen].T
     drawn = [Line("Naive", naive, "naive"), Line("Sold", actual, "sold"), Line("Forecast", served, "served")]
     title = (
-        f"Units of all products by {found.period.step}: sold {_units(actual.sum())}, forecast "
-        f"{_units(served.sum())}, by the naive forecast {_units(naive.sum())}."
+        f"Units of all products by {found.period.step}: sold {units(actual.sum())}, forecast "
+        f"{units(served.sum())}, by the naive forecast {units(naive.sum())}."
     )
     return charts.lines(title, found.period.days[seen], drawn, marks=found.period.cutoffs)
 
@@ -88,8 +77,8 @@ def _ahead(found: Findings) -> Markup:
         ours, theirs = missed / sold, naive / sold
     groups = [Line("Forecast", ours, "served"), Line("Naive", theirs, "naive")]
     title = (
-        f"Error by {found.period.step}s ahead: {_percent(ours[0])} on the first, {_percent(ours[-1])} on the "
-        f"last; the naive forecast {_percent(theirs[0])} and {_percent(theirs[-1])}."
+        f"Error by {found.period.step}s ahead: {percent(ours[0])} on the first, {percent(ours[-1])} on the "
+        f"last; the naive forecast {percent(theirs[0])} and {percent(theirs[-1])}."
     )
     return charts.bars(title, [str(1 + place) for place in range(len(sold))], groups, charts.percent)
 
@@ -114,22 +103,10 @@ def _counts(errors: list[float]) -> Any:
 def _product_chart(series: Series, found: Findings) -> Markup:
     drawn = [Line("Sold", series.actual, "sold"), Line("Forecast", series.yhat, "served")]
     missed = float(np.abs(series.actual - series.yhat).sum())
-    title = f"{series.seller.sku}: sold {_units(series.actual.sum())}, missed {_units(missed)} units."
+    title = f"{series.seller.sku}: sold {units(series.actual.sum())}, missed {units(missed)} units."
     band = series.lower, series.upper
     return charts.lines(title, series.ds, drawn, band=band, marks=found.period.cutoffs, size=SMALL)
 
 
 def _rows(found: Findings) -> list[Review]:
     return sorted(found.reviews, key=lambda review: -review.missed)[:MOST_ROWS]
-
-
-def _percent(value: float | None) -> str:
-    return f"{100 * value:.1f} %" if value is not None and math.isfinite(value) else "–"
-
-
-def _number(value: float | None) -> str:
-    return f"{value:.2f}" if value is not None and math.isfinite(value) else "–"
-
-
-def _units(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:,.1f}"

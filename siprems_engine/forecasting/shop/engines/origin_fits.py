@@ -19,6 +19,9 @@ FEWEST_ROWS, FEWEST_ORIGINS = 200, 3
 INDEPENDENT = 1.0 / 3.0
 SMALLEST_DISPERSION = 0.3
 SIZE_PRIOR = 14.0
+# How far the sum of the forecasts is drawn to the sum of what sold, and by which factors at most.
+CALIBRATED = 0.6
+CALIBRATION_RANGE = (0.7, 1.4)
 
 Fit = TypeVar("Fit")
 
@@ -48,8 +51,8 @@ class Rows:
     The `origins` are all whose horizon had passed at `until`, unless some are given.
 
     `columns` (n, p), `units` and `base` (n,): what sold and what the base forecast was; `weight` (n,) is the
-    information of a row per unit expected. `enough` tells whether there is something to learn from: the
-    `fewest` origins and rows.
+    information of a row per unit expected, `importance` (n,) what it counts in sums. `enough` tells whether
+    there is something to learn from: the `fewest` origins and rows.
     """
 
     def __init__(
@@ -83,6 +86,8 @@ class Rows:
         self.size: Floats = self._size[self.product]
         age = until - np.repeat(origins, [len(part[1]) for part in parts])
         self.recency: Floats = 0.5 ** (age / half_life)
+        # For sums: large products count more than small ones, but not by all their units.
+        self.importance: Floats = self.recency / np.sqrt(self.size)
         self.weight: Floats = self.recency * INDEPENDENT * every / self._dispersion()
 
     def _dispersion(self) -> Floats:
@@ -95,6 +100,15 @@ class Rows:
         prior = SIZE_PRIOR * self._size
         ratio = (squares + prior * usual) / (expected + prior)
         return np.maximum(ratio, SMALLEST_DISPERSION)[self.product]
+
+
+def calibration(units: Floats, made: Floats, importance: Floats) -> float:
+    """Return what to add to the logarithm of forecasts (n,) so that their sum comes near that of what sold.
+
+    A fit weighs steady products most and would miss the rare bulk sales of the others.
+    """
+    ratio = float(importance @ units) / max(float(importance @ made), 1e-9)
+    return CALIBRATED * float(np.log(np.clip(ratio, *CALIBRATION_RANGE)))
 
 
 def _part(

@@ -11,7 +11,7 @@ import numpy as np
 from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.shop import poisson
 from siprems_engine.forecasting.shop.basis import Basis
-from siprems_engine.forecasting.shop.engines.origin_fits import OriginFits, Rows
+from siprems_engine.forecasting.shop.engines.origin_fits import OriginFits, Rows, calibration
 from siprems_engine.forecasting.shop.features import Features
 from siprems_engine.forecasting.shop.poisson import PoissonFit
 from siprems_engine.forecasting.step import Step
@@ -20,9 +20,6 @@ from siprems_engine.forecasting.step import Step
 ROWS = 25_000
 RIDGE = 100.0
 HALF_LIFE = {Step.DAY: 200.0, Step.WEEK: 60.0}
-# How far the sum of the forecasts is drawn to the sum of what sold, and by which factors at most.
-CALIBRATED = 0.6
-CALIBRATION_RANGE = (0.7, 1.4)
 
 
 class Regression:
@@ -53,12 +50,6 @@ class Regression:
 
 
 def _calibrated(fit: PoissonFit, rows: Rows) -> PoissonFit:
-    """Raise or lower all forecasts so that their sum comes near that of what sold.
-
-    The fit weighs steady products most and would miss the rare bulk sales of the others. Here large products
-    count more than small ones, but not by all their units.
-    """
-    weight = rows.recency / np.sqrt(rows.size)
-    ratio = float(weight @ rows.units) / max(float(weight @ (rows.base * fit.factor(rows.columns))), 1e-9)
-    shift = CALIBRATED * float(np.log(np.clip(ratio, *CALIBRATION_RANGE)))
+    """Raise or lower all forecasts so that their sum comes near that of what sold."""
+    shift = calibration(rows.units, rows.base * fit.factor(rows.columns), rows.importance)
     return PoissonFit(fit.centre, fit.scale, fit.keep, fit.intercept + shift, fit.coefficients)

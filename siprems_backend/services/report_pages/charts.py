@@ -101,6 +101,35 @@ def bars(
     return _svg(title, frame, parts)
 
 
+def curve(
+    title: str,
+    shares: Floats,
+    values: Floats,
+    marks: Sequence[tuple[float, str]] = (),
+    *,
+    size: tuple[float, float] = (720.0, 260.0),
+) -> Markup:
+    """Draw values (n,) over shares (n,), both from 0 to 1 and ascending, with named marks at some shares."""
+    frame = Frame(*size, 0.2, 1.0)
+    parts = [_grid(frame, percent)]
+    for share in np.linspace(0.0, 1.0, 6).tolist():
+        anchor = "end" if share == 1.0 else "middle"
+        parts.append(_text(frame.x(share), size[1] - 8, percent(share), anchor))
+    for place, (share, name) in enumerate(marks):
+        x = frame.x(share)
+        parts.append(_line(x, frame.above, x, size[1] - frame.below, "mark"))
+        parts.append(_text(x + 4, size[1] - frame.below - 8 - 14 * place, name, "start"))
+    xs = [frame.x(float(share)) for share in shares]
+    edge = [
+        *_points(xs, values, frame),
+        f"{xs[-1]:.1f},{frame.y(0.0):.1f}",
+        f"{xs[0]:.1f},{frame.y(0.0):.1f}",
+    ]
+    parts.append(Markup('<polygon class="band" points="{}"/>').format(" ".join(edge)))
+    parts.append(_polyline(xs, Line("", values, "served"), frame))
+    return _svg(title, frame, parts)
+
+
 def scale(highest: float) -> tuple[float, float]:
     """Distance of the ticks, 1, 2, 2.5 or 5 times a power of ten, and the first not below `highest`."""
     if not math.isfinite(highest) or highest <= 0:

@@ -1,0 +1,1 @@
+"""What to order: suppliers and parameters, orders on their way, and the plan."""

@@ -1,0 +1,120 @@
+"""What is known of products when their lines are made, read at one moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from siprems_backend.models import parameter_queries, plan_inputs, purchase_order_queries
+from siprems_backend.models.parameter_queries import Resolved
+from siprems_backend.models.plan_inputs import ForecastText, ProductFacts
+from siprems_backend.models.purchase_orders import DRAFT
+from siprems_backend.services.replenishment import parameters
+from siprems_backend.services.replenishment.order_days import Chances, chances
+from siprems_backend.services.replenishment.plan_day import planning_day
+from siprems_engine.forecasting.shop.quantiles import LEVELS
+from siprems_engine.forecasting.step import Step
+from siprems_engine.inventory.ahead import DemandAhead
+
+# Days of a forecast that are read: thirteen weeks, or what the slowest of the deliveries takes. Beyond the
+# end of what is read the engine goes on by the last weeks.
+USUAL_DAYS = 91
+# A delivery that is very late takes so many standard deviations longer.
+LATE = 4.0
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One product with its terms, its forecast and what is on its way."""
+
+    product: ProductFacts
+    terms: Mapping[str, Any]
+    supplier: str | None
+    chances: Chances
+    order_days: Sequence[int] | None
+    # (date or None, units) of what was sent and is to come; units in drafts.
+    coming: Sequence[tuple[dt.date | None, float]]
+    on_draft: float
+    forecast: ForecastText | None
+    seen: int
+
+    def with_forecast(self, forecast: ForecastText) -> Facts:
+        """The same with another forecast."""
+        return replace(self, forecast=forecast)
+
+
+def read(
+    session: Session, product_ids: Sequence[int], *, sold_only: bool = True
+) -> tuple[dt.date, list[Facts]]:
+    """The day that is planned for, and these products (as far as they are sold) by their ids."""
+    day = planning_day(session)
+    seen = plan_inputs.changes(session, product_ids)
+    products = plan_inputs.products(session, product_ids, sold_only=sold_only)
+    ids = [product.id for product in products]
+    resolved = parameter_queries.resolved(session, ids)
+    coming, on_draft = _on_the_way(session, ids)
+    terms = {key: parameters.with_defaults(row) for key, row in resolved.items()}
+    said = {key: _chances(day, resolved[key], terms[key]) for key in ids}
+    periods = _days_needed(terms, said)
+    forecasts = {row.product_id: row for row in plan_inputs.forecasts(session, ids, periods)}
+    return day, [
+        Facts(
+            product,
+            terms[product.id],
+            resolved[product.id].supplier,
+            said[product.id],
+            resolved[product.id].order_days,
+            coming.get(product.id, ()),
+            on_draft.get(product.id, 0.0),
+            forecasts.get(product.id),
+            seen.get(product.id, 0),
+        )
+        for product in products
+    ]
+
+
+def _chances(day: dt.date, row: Resolved, terms: Mapping[str, Any]) -> Chances:
+    return chances(day, row.order_days, int(terms["review_days"]))
+
+
+def _days_needed(terms: Mapping[int, Mapping[str, Any]], said: Mapping[int, Chances]) -> int:
+    """How far ahead the slowest product's order has to last; forecasts in weeks have enough by far."""
+    reach = [
+        chance.wait + chance.review + own["lead_time_days"] + LATE * own["lead_time_sd_days"]
+        for own, chance in ((terms[key], said[key]) for key in said)
+    ]
+    return max(USUAL_DAYS, 7 * math.ceil(max(reach, default=0) / 7) + 7)
+
+
+def _on_the_way(
+    session: Session, product_ids: Sequence[int]
+) -> tuple[dict[int, list[tuple[dt.date | None, float]]], dict[int, float]]:
+    coming: dict[int, list[tuple[dt.date | None, float]]] = {}
+    on_draft: dict[int, float] = {}
+    for product_id, status, date, units in purchase_order_queries.on_the_way(session, product_ids):
+        if status == DRAFT:
+            on_draft[product_id] = on_draft.get(product_id, 0.0) + float(units)
+        else:
+            coming.setdefault(product_id, []).append((date, float(units)))
+    return coming, on_draft
+
+
+def demand_ahead(forecasts: Sequence[ForecastText], bases: Sequence[dt.date]) -> DemandAhead:
+    """Forecasts of equal length and step as the engine takes them, seen from these days (n,)."""
+    step, periods = Step.of_days(forecasts[0].step_days), forecasts[0].periods
+    means = np.fromstring(" ".join(row.mean for row in forecasts), sep=" ")
+    totals = np.fromstring(" ".join(row.totals for row in forecasts), sep=" ")
+    passed = [float((base - row.start_date).days) for row, base in zip(forecasts, bases, strict=True)]
+    count = len(forecasts)
+    return DemandAhead(
+        means.reshape(count, periods),
+        totals.reshape(count, periods, len(LEVELS)),
+        step,
+        np.array(passed),
+    )

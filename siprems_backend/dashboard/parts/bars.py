@@ -75,8 +75,8 @@ def shaded(
 
 
 def _cell(value: float | None, most: float, words: Any) -> Component:
-    if value is None:
-        return html.Td("–")
+    if not value:
+        return html.Td("–" if value is None else words(value), className="nothing")
     strength = 42 * abs(value) / most
     color = "var(--warn)" if value < 0 else "var(--accent)"
     return html.Td(

@@ -120,7 +120,7 @@ def test_lightgbm_with_a_live_curve(visit: Visits) -> None:
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.locator("#training-panel .bar")).to_be_visible()
     expect(page.locator("#loss-chart .recharts-line")).to_have_count(2, timeout=DONE_WITHIN_MS)
-    expect(page.locator("#training-outcome")).to_contain_text("Champion", timeout=DONE_WITHIN_MS)
+    expect(page.locator("#training-outcome")).to_contain_text("Champion", timeout=3 * DONE_WITHIN_MS)
     expect(page.locator("#training-outcome")).to_contain_text("Prophet, adaptive")
     expect(page.locator("#training-versions")).to_contain_text("LightGBM 1")
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from siprems_backend.dashboard.pages import data, import_report, morning, product, products, task, tasks
+from siprems_backend.dashboard.pages import (
+    data,
+    import_report,
+    morning,
+    product,
+    products,
+    settings,
+    task,
+    tasks,
+)
 from siprems_backend.dashboard.pages.page import Page, Params, match
 
 MODULES: tuple[ModuleType, ...] = (
@@ -15,6 +24,7 @@ MODULES: tuple[ModuleType, ...] = (
     task,
     data,
     import_report,
+    settings,
 )
 PAGES: tuple[Page, ...] = tuple(module.PAGE for module in MODULES)
 

@@ -6,13 +6,17 @@ from types import ModuleType
 
 from siprems_backend.dashboard.pages import (
     data,
+    dataset,
     import_report,
     morning,
+    playground,
     product,
     products,
     settings,
     task,
     tasks,
+    training,
+    workflow,
 )
 from siprems_backend.dashboard.pages.page import Page, Params, match
 
@@ -22,6 +26,10 @@ MODULES: tuple[ModuleType, ...] = (
     product,
     tasks,
     task,
+    training,
+    playground,
+    dataset,
+    workflow,
     data,
     import_report,
     settings,

@@ -79,8 +79,10 @@ def by_supplier(session: Session, **wanted: Any) -> Sequence[Any]:
 
 
 def proposed(session: Session, product_ids: Collection[int]) -> dict[int, float]:
-    """What the plan proposes of these products; those without a line are left out."""
-    statement = select(PlanLine.product_id, PlanLine.recommended).where(PlanLine.product_id.in_(product_ids))
+    """What the plan proposes of these products; those without a line or a forecast are left out."""
+    statement = select(PlanLine.product_id, PlanLine.recommended).where(
+        PlanLine.product_id.in_(product_ids), PlanLine.predicted_demand.is_not(None)
+    )
     return dict(session.execute(statement).all())
 
 

@@ -22,8 +22,8 @@ from tests import factories
 from tests.services.replenishment.forecasts import sold_product, store_forecast
 
 TODAY = clock.today()
-# Ten days of ten units with a deviation of one a day, to the nearest unit: 100 + 1.645 * sqrt(10).
-LEVEL = round(100 + 1.6448536 * 10**0.5)
+# Ten days of ten units with a deviation of one a day, in whole units: 100 + 1.645 * sqrt(10).
+LEVEL = 105
 
 
 def _lines(**wanted: Any) -> dict[str, Any]:
@@ -41,11 +41,9 @@ def test_a_line_says_what_to_order_and_why(database: Database) -> None:
     line = _line()
     assert (line.current_stock, line.on_order, line.urgency_name, line.supplier) == (25, 0, "high", None)
     assert line.predicted_demand == pytest.approx(100)
-    assert line.reorder_point == pytest.approx(LEVEL, abs=1e-3)
-    assert line.safety_stock == pytest.approx(LEVEL - 100, abs=1e-3)
-    # Whole units only.
-    assert line.recommended == 80
-    assert line.value == 160
+    assert line.reorder_point == LEVEL
+    assert line.safety_stock == pytest.approx(LEVEL - 100)
+    assert (line.recommended, line.value) == (80, 160)
     assert line.days_of_cover == pytest.approx(2.5, abs=0.01)
     assert line.stockout_date == TODAY + dt.timedelta(days=2)
     assert (line.order_by, line.arrives_on) == (TODAY, TODAY + dt.timedelta(days=3))
@@ -53,7 +51,9 @@ def test_a_line_says_what_to_order_and_why(database: Database) -> None:
     assert (line.service_level, line.service_now) == (0.95, 0)
     assert line.service_with >= 0.95
     assert line.expected_profit > 0
-    assert line.reason.startswith("Order 80: 25 in stock will be gone on ")
+    assert line.reason.startswith("The stock of 25 lasts until ")
+    assert line.reason.endswith(": order 80 at once.")
+    assert (line.reason_key, line.reason_values["order"]) == ("runs_out_before_delivery", 80)
 
 
 def _receive_a_part() -> None:

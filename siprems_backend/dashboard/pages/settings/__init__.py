@@ -13,7 +13,7 @@ from siprems_backend.dashboard.caller import may
 from siprems_backend.dashboard.language import say
 from siprems_backend.dashboard.pages.page import Page, Params
 from siprems_backend.dashboard.pages.settings import account, api_keys, messages, people, schedules
-from siprems_backend.dashboard.parts.headings import heading
+from siprems_backend.dashboard.parts.headings import heading, panel
 from siprems_backend.utils.roles import Role
 
 VIEWS = {
@@ -34,8 +34,10 @@ def layout(_params: Params, query: Params) -> Component:
     return html.Div(
         [
             heading(say("settings.title"), say("settings.lead")),
-            dmc.Tabs(dmc.TabsList(tabs), id="settings-view", value=chosen, mb="md"),
-            html.Div(VIEWS[chosen][0].layout(), id="settings-content"),
+            dmc.Tabs(
+                dmc.TabsList(tabs), id="settings-view", value=chosen, mb="md", **panel("settings-content")
+            ),
+            html.Div(VIEWS[chosen][0].layout(), id="settings-content", role="tabpanel"),
         ]
     )
 

@@ -44,7 +44,6 @@
   };
 
   window.dash_clientside.siprems = Object.assign(window.dash_clientside.siprems || {}, {
-    remember_task: function (value) { if (value !== undefined) { window.sipremsForms.remember("task", value); } return nothing(); },
     remember_view: function (value) { if (value) { window.sipremsForms.remember("view", value); } return nothing(); },
     remember_type: function (value) { if (value) { window.sipremsForms.remember("type", value); } return nothing(); },
 

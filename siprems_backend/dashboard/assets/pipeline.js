@@ -63,9 +63,10 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.siprems = Object.assign(window.dash_clientside.siprems || {}, {
-    /* Whoever started a run wants to see it. */
+    /* Whoever started a run wants to see it, also after loading the page again. */
     show_run: function (task) {
       if (!task) { return unchanged(); }
+      window.sipremsForms.remember("task", task);
       setTimeout(function () {
         var run = document.getElementById("run") || document.getElementById("training-run");
         if (run) { run.scrollIntoView({ behavior: "smooth", block: "start" }); }

@@ -63,7 +63,9 @@ def shaded(
     """A table whose cells are the darker the further from 0; `words` writes a value."""
     known = [abs(value) for _, values in rows for value in values if value is not None]
     most = max(known, default=0) or 1
-    head = html.Tr([html.Th(corner), *[html.Th(text, scope="col") for text in heads]])
+    head = html.Tr(
+        [html.Th(corner) if corner else html.Td(), *[html.Th(text, scope="col") for text in heads]]
+    )
     body = [
         html.Tr([html.Th(name, scope="row"), *[_cell(value, most, words) for value in values]])
         for name, values in rows
@@ -75,7 +77,7 @@ def shaded(
 def _cell(value: float | None, most: float, words: Any) -> Component:
     if value is None:
         return html.Td("–")
-    strength = 55 * abs(value) / most
+    strength = 42 * abs(value) / most
     color = "var(--warn)" if value < 0 else "var(--accent)"
     return html.Td(
         words(value), style={"background": f"color-mix(in srgb, {color} {strength:.0f}%, transparent)"}

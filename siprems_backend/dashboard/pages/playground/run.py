@@ -11,13 +11,14 @@ from dash.development.base_component import Component
 
 from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.caller import caller
-from siprems_backend.dashboard.language import amount, duration, say
+from siprems_backend.dashboard.language import duration, say
 from siprems_backend.dashboard.pages.playground import draft as drafts
 from siprems_backend.dashboard.pages.playground import results
 from siprems_backend.dashboard.pages.playground.draft import DRAFT
 from siprems_backend.dashboard.pages.playground.words import node_title
 from siprems_backend.dashboard.pages.tasks.active import task_message
 from siprems_backend.dashboard.parts.actions import does, pressed, store
+from siprems_backend.dashboard.parts.counters import counter
 from siprems_backend.dashboard.parts.headings import section
 from siprems_backend.dashboard.parts.icons import icon
 from siprems_backend.dashboard.parts.tasks import progress_bar, status_badge, task_path
@@ -66,7 +67,6 @@ def panel(details: Details) -> Component:
     running = task.status in states.RUNNING
     total = progress.get("total_nodes")
     done = progress.get("current_node") if running else total if task.status == states.SUCCESS else None
-    counter = f"{amount(done)}/{amount(total)}" if done and total else ""
     took = ((task.finished_at or clock.now()) - (task.started_at or task.created_at)).total_seconds()
     head = dmc.Group(
         [
@@ -75,7 +75,7 @@ def panel(details: Details) -> Component:
             ),
             dmc.Group(
                 [
-                    dmc.Text(counter, className="node-counter", **{"aria-label": say("playground.counter")}),
+                    counter(done, total, say("playground.counter")),
                     dmc.Text(duration(took), size="sm", c="dimmed", className="numbers"),
                     _action(details),
                 ]
@@ -164,5 +164,4 @@ def register(callbacks: Callbacks) -> None:
         notify(task_message(task_registry.cancel(UUID(press["value"]), caller())))
         return False
 
-    callbacks.in_browser("remember_task", Input(TASK, "data"), prevent_initial_call=True)
     callbacks.in_browser("show_run", Input(TASK, "data"), prevent_initial_call=True)

@@ -114,7 +114,6 @@ def register(callbacks: Callbacks) -> None:
         notify(task_message(task_registry.cancel(UUID(press["value"]), caller())))
         return False
 
-    callbacks.in_browser("remember_task", Input(TASK, "data"), prevent_initial_call=True)
     callbacks.in_browser("show_run", Input(TASK, "data"), prevent_initial_call=True)
 
 

@@ -11,9 +11,10 @@ from dash.development.base_component import Component
 
 from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.caller import caller
-from siprems_backend.dashboard.language import amount, duration, known, say
+from siprems_backend.dashboard.language import duration, known, say
 from siprems_backend.dashboard.parts.actions import does
 from siprems_backend.dashboard.parts.charts import function, legend
+from siprems_backend.dashboard.parts.counters import counter
 from siprems_backend.dashboard.parts.headings import section
 from siprems_backend.dashboard.parts.icons import icon
 from siprems_backend.dashboard.parts.tables import table
@@ -48,11 +49,7 @@ def panel(details: Details) -> Component:
     """State, epoch, bar."""
     task, progress = details.task, details.progress or {}
     running = task.status in states.RUNNING
-    epoch = (
-        f"{amount(progress['epoch'])}/{amount(progress['epochs'])}"
-        if running and progress.get("epoch")
-        else ""
-    )
+    epoch = (progress.get("epoch"), progress.get("epochs")) if running else (None, None)
     took = ((task.finished_at or clock.now()) - (task.started_at or task.created_at)).total_seconds()
     action = (
         dmc.Button(
@@ -72,7 +69,7 @@ def panel(details: Details) -> Component:
             ),
             dmc.Group(
                 [
-                    dmc.Text(epoch, className="node-counter", **{"aria-label": say("training.epoch")}),
+                    counter(*epoch, say("training.epoch")),
                     dmc.Text(duration(took), size="sm", c="dimmed", className="numbers"),
                     action,
                 ]

@@ -12,6 +12,7 @@ from siprems_backend.dashboard.pages import (
     playground,
     product,
     products,
+    settings,
     task,
     tasks,
     training,
@@ -31,6 +32,7 @@ MODULES: tuple[ModuleType, ...] = (
     workflow,
     data,
     import_report,
+    settings,
 )
 PAGES: tuple[Page, ...] = tuple(module.PAGE for module in MODULES)
 

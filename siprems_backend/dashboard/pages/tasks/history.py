@@ -30,16 +30,7 @@ USUAL = [kind for kind in TaskKind if kind not in PARTS | UPKEEP]
 def layout() -> Component:
     """The filters, a page of the list, and the way to the others."""
     rows, pages, total = _listing(None, None, 1)
-    pager = dmc.Pagination(
-        id="history-page",
-        total=pages,
-        value=1,
-        size="sm",
-        getControlProps={
-            "next": {"aria-label": say("pager.next")},
-            "previous": {"aria-label": say("pager.previous")},
-        },
-    )
+    pager = dmc.Pagination(id="history-page", total=pages, value=1, size="sm", withControls=False)
     count = dmc.Text(total, id="history-total", size="sm", c="dimmed")
     foot = dmc.Group([count, pager], justify="space-between", mt="sm")
     return html.Div([_filters(), html.Div(rows, id="history-list"), foot])

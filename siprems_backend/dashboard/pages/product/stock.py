@@ -81,20 +81,10 @@ def in_words(projection: Projection) -> str:
 
 
 def proposal(outlook: Outlook) -> Component:
-    """What to order for the days shown."""
-    found = outlook.made["recommendations"][0] if outlook.made else None
-    days = len(outlook.ahead)
-    if found is None or not found["recommendedRestock"]:
-        return dmc.Text(say("product.stock.order_nothing", days=days), size="sm", c="dimmed")
-    demand = round(found["predictedDemand"])
-    return dmc.Alert(
-        say(
-            "product.stock.order",
-            units=round(found["recommendedRestock"]),
-            unit=outlook.product.unit,
-            days=days,
-            demand=demand,
-        ),
-        color="teal",
-        variant="light",
-    )
+    """What the plan says to order, and why in its own words."""
+    found = outlook.made["recommendations"][0] if outlook.made else {}
+    units, reason = found.get("recommendedRestock"), found.get("reason")
+    if not units:
+        return dmc.Text([say("product.stock.order_nothing"), " ", reason], size="sm", c="dimmed")
+    title = say("product.stock.order", units=round(units, 2), unit=outlook.product.unit)
+    return dmc.Alert(reason, title=title, color="teal", variant="light")

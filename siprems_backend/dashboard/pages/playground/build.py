@@ -66,7 +66,7 @@ def _toolbar() -> Component:
         id="pipeline-name",
         label=say("playground.name"),
         placeholder=say("playground.name_example"),
-        debounce=300,
+        debounce=True,
     )
     buttons = [
         dmc.Button(say("playground.run"), id="pipeline-run", leftSection=icon("play")),

@@ -25,6 +25,7 @@ The shop (an instance's servers are started for the command where they do not ru
   train      train products, and forecast the whole shop
   predict    print a product's forecast
   evaluate   forecast a file of sales out of sample and say how good that was (needs no servers)
+  plan       print what to order today
   simulate   replay a file of sales with orders by the plan and by simpler rules (needs no servers)
   users      list and make users, change their roles
   demo       load the demo shop

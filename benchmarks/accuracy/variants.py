@@ -24,7 +24,7 @@ from siprems_engine.forecasting.shop import (
     schedule,
     weights,
 )
-from siprems_engine.forecasting.shop.engines import regression
+from siprems_engine.forecasting.shop.engines import origin_fits
 
 Change = tuple[Any, str, Any]
 NEVER = np.zeros(0, dtype="datetime64[D]")
@@ -79,7 +79,7 @@ def variants() -> list[Variant]:
             changes=[(weights, "EVENNESS", 0.0), (weights, "EVENNESS_OF_ONE", 0.0)],
         ),
         Variant("no calibration of the blend", changes=[(forecast, "CALIBRATED", 0.0)]),
-        Variant("no calibration of the regression", changes=[(regression, "CALIBRATED", 0.0)]),
+        Variant("no calibration of the regression", changes=[(origin_fits, "CALIBRATED", 0.0)]),
         Variant("no spread of a product's own", changes=[(quantiles, "SPREAD_PRIOR", 1e12)]),
         Variant("no spread by distance ahead", changes=[(quantiles, "TILT_RANGE", (0.0, 0.0))]),
         Variant("one shape of errors", changes=[(quantiles, "MOST_CLASSES", 1)]),

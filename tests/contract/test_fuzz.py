@@ -74,7 +74,7 @@ def known(
     database: Database, as_role: Callable[[Role], FlaskClient], models_dir: Path, impatient: None
 ) -> dict[str, Any]:
     """Values of path parameters that lead to something."""
-    product = factories.make_product(database, "BRD-001", price=2.5)
+    product = factories.make_product(database, "BRD-001", price=2.5, category="Bread")
     demand = factories.weekly_demand(70)
     factories.sell(database, product, demand, until=dt.date(2026, 6, 30))
     training.train_product(product.sku)
@@ -96,7 +96,11 @@ def known(
     nodes = [{"node_type": "dataset", "input": {"dataset_id": dataset_id}}, {"node_type": "profile"}]
     workflow = admin.post("/api/v1/workflows", json={"name": "Profile", "pipeline": nodes}).get_json()
     factories.keep_files(UUID(task["task_id"]), {"report.html": b"<p>Report</p>"})
+    ordered = {"lines": [{"sku": "BRD-001", "quantity": 5}]}
     return {
+        "category": "Bread",
+        "supplier_id": admin.post("/api/v1/suppliers", json={"name": "Mill"}).get_json()["id"],
+        "order_id": admin.post("/api/v1/replenishment/orders", json=ordered).get_json()["items"][0]["id"],
         "schedule_id": admin.post("/api/v1/schedules", json=wanted).get_json()["id"],
         "webhook_id": webhook_id,
         "delivery_id": test["id"],

@@ -82,7 +82,8 @@ def test_to_the_children_of_a_fan_out(
     assert finished(client, task_id)["status"] == states.SUCCESS
     children = client.get("/tasks", query_string={"parent_id": task_id}).get_json()["items"]
     parts = sorted(child["kind"] for child in children)
-    assert parts == [TaskKind.FORECAST_SHOP_CHUNK.value, *[TaskKind.TRAIN_CHUNK.value] * 3]
+    once = [TaskKind.CLASSIFY_PRODUCTS.value, TaskKind.FORECAST_SHOP_CHUNK.value]
+    assert parts == [*once, *[TaskKind.TRAIN_CHUNK.value] * 3]
     for child in children:
         assert child["request_id"] == "nightly-by-hand"
         assert {line.get("request_id") for line in lines_of(worker, child["task_id"])} == {"nightly-by-hand"}

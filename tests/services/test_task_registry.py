@@ -373,7 +373,9 @@ def test_statistics_count_by_status_and_kind(database: Database) -> None:
 def test_large_runs_list_only_what_somebody_should_look_at() -> None:
     parent = Task(created_at=clock.now(), kind=TaskKind.TRAIN_ALL.value)
     results = {f"S{n}": {"status": "success"} for n in range(600)} | {"BAD": {"status": "failed"}}
-    child = Task(status=states.SUCCESS, result={"results": results}, kwargs={})
+    child = Task(
+        kind=TaskKind.TRAIN_CHUNK.value, status=states.SUCCESS, result={"results": results}, kwargs={}
+    )
     summary = training_run.summarise(parent, [child])
     assert list(summary["results"]) == ["BAD"]
     assert (summary["trained"], summary["failed"], summary["total_products"]) == (600, 1, 601)

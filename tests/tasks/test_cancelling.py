@@ -165,7 +165,7 @@ def test_a_nightly_run_is_cancelled_with_all_its_chunks(
     parent = run(ml_tasks.train_all_models, uuid4())
     assert (parent.status, parent.worker) == (states.PROGRESS, None)
     waiting = task_registry.waiting(ANYBODY)
-    assert len(waiting) == 5
+    assert len(waiting) == 6
     children = [child.task_id for child in waiting if child.task_name == TaskKind.TRAIN_CHUNK]
     original = training.attempt
 

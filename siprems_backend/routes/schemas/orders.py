@@ -9,13 +9,14 @@ import marshmallow as ma
 from siprems_backend.routes.schemas.classes import ClassesQuery
 from siprems_backend.routes.schemas.events import FIRST_DAY, LAST_DAY
 from siprems_backend.routes.schemas.fields import LARGEST_QUANTITY, Amount, Line, Moment, sku
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema, sort_field
 from siprems_backend.services.replenishment.orders import MOST_LINES
 from siprems_backend.services.replenishment.proposals import Wish
 
 STATUSES = ("draft", "sent", "partly_received", "received", "cancelled")
 URGENCIES = ("high", "medium", "low")
-WITHIN = ma.validate.Range(FIRST_DAY, LAST_DAY)
+WITHIN = Between(FIRST_DAY, LAST_DAY)
 EXPECTED = {"description": "When it should arrive; after the lead time from being sent if nobody says"}
 
 

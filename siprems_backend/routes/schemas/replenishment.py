@@ -6,6 +6,7 @@ import marshmallow as ma
 
 from siprems_backend.routes.schemas.classes import ClassesSchema
 from siprems_backend.routes.schemas.fields import Line
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.orders import URGENCIES, PlanFilterSchema
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema, sort_field
 
@@ -136,7 +137,7 @@ class PlanViewSchema(PlanWantedSchema):
     sort = sort_field("urgency", *SORTS)
     capital = ma.fields.Float(
         attribute="money",
-        validate=ma.validate.Range(0, LARGEST_CAPITAL),
+        validate=Between(0, LARGEST_CAPITAL),
         metadata=_told("Money to spend: lines come by profit for money then, and say what they get of it"),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from siprems_backend.routes.schemas.fields import LARGEST_QUANTITY, Amount, Line
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.suppliers import DeliveryFieldsSchema
 from siprems_backend.services.replenishment.parameters import POLICIES
 
@@ -22,7 +23,7 @@ class ServiceLevel(Amount):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(0, 1, **kwargs)
-        self.validators = [ma.validate.Range(0.5, 0.9999)]
+        self.validators = [Between(0.5, 0.9999)]
 
 
 class ParametersSchema(DeliveryFieldsSchema):
@@ -56,7 +57,7 @@ class ParametersSchema(DeliveryFieldsSchema):
     shelf_life_days = ma.fields.Integer(
         strict=True,
         allow_none=True,
-        validate=ma.validate.Range(1, LONGEST_SHELF_LIFE_DAYS),
+        validate=Between(1, LONGEST_SHELF_LIFE_DAYS),
         metadata=_said("Days from delivery on which it can be sold; null: it keeps"),
     )
     max_stock = Amount(0, LARGEST_QUANTITY, allow_none=True, metadata=_said("Units that there is room for"))

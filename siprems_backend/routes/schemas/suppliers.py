@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from siprems_backend.routes.schemas.fields import LARGEST_PRICE, Amount, Line, Moment
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema, sort_field
 from siprems_backend.services.replenishment.order_days import WEEKDAYS
 
@@ -28,7 +29,7 @@ class DeliveryFieldsSchema(ma.Schema):
     lead_time_days = Amount(0, LONGEST_LEAD_DAYS, allow_none=True, metadata=LEAD)
     lead_time_sd_days = Amount(0, LONGEST_LEAD_DAYS, allow_none=True, metadata=DEVIATION)
     review_days = ma.fields.Integer(
-        strict=True, allow_none=True, validate=ma.validate.Range(1, LONGEST_REVIEW_DAYS), metadata=REVIEW
+        strict=True, allow_none=True, validate=Between(1, LONGEST_REVIEW_DAYS), metadata=REVIEW
     )
     ordering_cost = Amount(0, LARGEST_PRICE, allow_none=True, metadata=ORDERING_COST)
 

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from siprems_backend.routes.schemas.delivery import WishesBody
 from siprems_backend.routes.schemas.fields import Moment
+from siprems_backend.routes.schemas.limits import Between
 from siprems_backend.routes.schemas.paging import PageQuerySchema, PageSchema
 from siprems_backend.routes.schemas.tasks import SubmittedSchema
 from siprems_backend.services.learned_models.hyperparameters import MOST_LAYERS, TABLE, Hyperparameter
@@ -14,7 +15,7 @@ from siprems_backend.services.learned_models.types import LEARNED, TITLES
 
 
 def _field(each: Hyperparameter) -> fields.Field:
-    bounds = validate.Range(each.lowest, each.highest)
+    bounds = Between(each.lowest, each.highest)
     described = {"description": each.description}
     if each.layers:
         widths = fields.Integer(strict=True, validate=bounds)

@@ -42,7 +42,7 @@ def find_columns(header: Sequence[str], columns: Sequence[Column]) -> Layout:
     """Match a header with the columns of a kind, ignoring case, blanks and hyphens.
 
     Raises:
-        ColumnsMissing: a required column is missing.
+        ColumnsMissing: a required column is missing, or all are.
         FileRefused: two columns have the same name.
     """
     names = [_normal(name) for name in header]
@@ -55,6 +55,8 @@ def find_columns(header: Sequence[str], columns: Sequence[Column]) -> Layout:
             raise FileRefused(f"The column '{found}' occurs twice; keep one of the two.")
         positions[column.name] = names.index(found)
     _require(columns, positions, header)
+    if not positions:
+        raise ColumnsMissing(f"The file has none of the columns it might have; {_named(header)}.")
     used = set(positions.values())
     ignored = tuple(str(name)[:100] for place, name in enumerate(header) if place not in used and name)
     return Layout(positions, ignored, len(header))
@@ -71,11 +73,14 @@ def _require(columns: Sequence[Column], positions: dict[str, int], header: Seque
     if not missing:
         return
     wanted = ("column " if len(missing) == 1 else "columns ") + ", ".join(f"'{c.name}'" for c in missing)
-    found = ", ".join(str(name)[:40] for name in header[:20]) or "nothing"
     raise ColumnsMissing(
-        f"The file has no {wanted}; its first line names: {found}.",
+        f"The file has no {wanted}; {_named(header)}.",
         fields={column.name: ["This column is required."] for column in missing},
     )
+
+
+def _named(header: Sequence[str]) -> str:
+    return "its first line names: " + (", ".join(str(name)[:40] for name in header[:20]) or "nothing")
 
 
 def _normal(name: str) -> str:

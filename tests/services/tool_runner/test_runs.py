@@ -263,7 +263,7 @@ def test_a_role_that_was_lowered_counts(misbehave: Run, database: Database) -> N
 @pytest.mark.parametrize(
     ("name", "parameters", "said"),
     [
-        ("no such tool", {}, "There is no such tool; there are forecast_accuracy, misbehave, sales_export"),
+        ("no such tool", {}, "There is no such tool; there are abc_xyz, .*, misbehave, "),
         ("misbehave", {}, "parameters.how: Is missing."),
         ("misbehave", {"how": "politely"}, "parameters.how: Must be one of burn, "),
     ],

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from siprems_backend.dashboard.pages import data, import_report, morning, product, products, task, tasks
+from siprems_backend.dashboard.pages import (
+    data,
+    import_report,
+    morning,
+    order,
+    plan,
+    product,
+    products,
+    task,
+    tasks,
+)
 from siprems_backend.dashboard.pages.page import Page, Params, match
 
 MODULES: tuple[ModuleType, ...] = (
     morning,
     products,
     product,
+    plan,
+    order,
     tasks,
     task,
     data,

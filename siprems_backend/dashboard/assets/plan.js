@@ -41,9 +41,13 @@
     return value >= options.most ? options.all : Number(value).toLocaleString(document.documentElement.lang);
   };
 
-  function hide(grid, fields) {
+  /* A grid with all its rows sets up its columns once more after it is there. */
+  function hide(grid, fields, widths) {
     window.dash_ag_grid.getApiAsync(grid).then(function (api) {
-      if (window.innerWidth < PHONE) { api.setColumnsVisible(fields, false); }
+      if (window.innerWidth >= PHONE) { return; }
+      function fit() { api.setColumnsVisible(fields, false); api.setColumnWidths(widths); }
+      fit();
+      api.addEventListener("rowDataUpdated", fit);
     });
   }
 
@@ -60,13 +64,15 @@
     },
 
     fit_plan: function (grid) {
-      hide(grid, ["urgency", "stock", "stockout_date", "value", "reason"]);
+      hide(grid, ["urgency", "stock", "stockout_date", "value", "reason"], [{ key: "recommended", newWidth: 92 }]);
       window.dash_ag_grid.getApiAsync(grid).then(function (api) {
-        if (window.innerWidth < PHONE) { api.setColumnWidths([{ key: "recommended", newWidth: 92 }]); api.setGridOption("rowHeight", 84); }
+        if (window.innerWidth < PHONE) { api.setGridOption("rowHeight", 84); }
       });
     },
 
-    fit_order: function (grid) { hide(grid, ["proposed", "value", "reason"]); },
+    fit_order: function (grid) {
+      hide(grid, ["proposed", "received", "value", "reason"], [{ key: "quantity", newWidth: 88 }, { key: "arriving", newWidth: 112 }]);
+    },
 
     count_chosen: function (rows, identity) {
       var button = document.getElementById(identity);

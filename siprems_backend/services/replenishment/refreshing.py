@@ -77,7 +77,7 @@ def ask_for_refresh() -> None:
 
 def submit(caller: Principal) -> Submitted:
     """Have a worker make the plan anew for somebody who follows it."""
-    return submit_wished(TaskKind.REFRESH_PLAN, {}, caller, NONE)
+    return submit_wished(TaskKind.REFRESH_PLAN, {}, caller, NONE, None)
 
 
 def freshen() -> int:

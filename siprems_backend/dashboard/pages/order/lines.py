@@ -26,7 +26,7 @@ from siprems_backend.utils.roles import Role
 GRID = "order-grid"
 ON_THE_WAY = frozenset({"sent", "partly_received"})
 CLOSED = frozenset({"received", "cancelled"})
-ROW_HEIGHT, HEAD_HEIGHT, MOST_HEIGHT = 52, 46, 620
+ROW_HEIGHT, HEAD_HEIGHT, MOST_HEIGHT = 52, 44, 620
 
 
 def layout(view: OrderView) -> Component:
@@ -47,7 +47,7 @@ def layout(view: OrderView) -> Component:
             "stopEditingWhenCellsLoseFocus": True,
         },
         className="grid",
-        style={"height": min(MOST_HEIGHT, HEAD_HEIGHT + ROW_HEIGHT * len(view.lines) + 4)},
+        style={"height": min(MOST_HEIGHT, HEAD_HEIGHT + ROW_HEIGHT * len(view.lines))},
     )
     return section(
         say("order.lines_title"), html.Div([dcc.Store(id="order-arrived", data={}), grid]), lead=lead
@@ -56,16 +56,16 @@ def layout(view: OrderView) -> Component:
 
 def _columns(changes: bool, takes_in: bool) -> list[dict[str, Any]]:
     editor = {"cellEditor": "agNumberCellEditor", "cellEditorParams": {"min": 0, "precision": 4}}
-    typed = {"editable": True, "cellClass": "typed", **editor}
-    arriving = column("arriving", say("order.column.arriving"), number=True, minWidth=120, **typed)
+    typed = {"editable": True, "cellClass": ["typed", "ag-right-aligned-cell"], **editor}
+    arriving = column("arriving", say("order.column.arriving"), number=True, **{**typed, "width": 124})
     return [
-        column("name", say("order.column.name"), minWidth=150, flex=3, **LINK),
+        column("name", say("order.column.name"), minWidth=110, flex=3, **LINK),
         column("proposed", say("order.column.proposed"), number=True, width=116),
         column(
             "quantity",
             say("order.column.quantity"),
             number=True,
-            width=116,
+            width=100,
             **(typed if changes and not takes_in else {}),
         ),
         column("received", say("order.column.received"), number=True, width=116),

@@ -13,6 +13,7 @@ from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.language import amount, day, money, say
 from siprems_backend.dashboard.language.formats import today
 from siprems_backend.dashboard.parts.orders import order_badge
+from siprems_backend.dashboard.parts.pager import pager
 from siprems_backend.dashboard.parts.states import empty
 from siprems_backend.dashboard.parts.tables import table
 from siprems_backend.dashboard.paths import path_to
@@ -31,17 +32,7 @@ def layout(_query: Mapping[str, str]) -> Component:
         value="open",
         data=[{"value": name, "label": say(f"plan.orders.show.{name}")} for name in SHOWN],
     )
-    pager = dmc.Pagination(
-        id="orders-page",
-        total=pages,
-        value=1,
-        size="sm",
-        getControlProps={
-            "next": {"aria-label": say("pager.next")},
-            "previous": {"aria-label": say("pager.previous")},
-        },
-    )
-    foot = dmc.Group([pager], justify="flex-end", mt="sm")
+    foot = dmc.Group([pager("orders-page", pages)], justify="flex-end", mt="sm")
     return html.Div([dmc.Group([shown], mb="md"), html.Div(rows, id="orders-list"), foot])
 
 

@@ -36,8 +36,8 @@ def layout(query: Mapping[str, str]) -> Component:
     found = views.page(PageRequest(1, 1), to_order=True)
     if not found.total and not views.page(PageRequest(1, 1)).total:
         return _nothing(found.stale)
-    supplier = query.get("supplier", "")
-    chosen = wanted(("", None, "order", {"value": supplier}, None, None))
+    supplier, search = query.get("supplier", ""), query.get("search", "")
+    chosen = wanted((search, None, "order", {"value": supplier}, None, None))
     day = date_words(found.plan_date)
     stale = dmc.Alert(say("plan.stale", count=found.stale), color="yellow", mb="md") if found.stale else None
     return html.Div(
@@ -54,7 +54,7 @@ def layout(query: Mapping[str, str]) -> Component:
                 role="group",
                 **{"aria-label": say("plan.by_supplier")},
             ),
-            _filters(),
+            _filters(search),
             dmc.Group(
                 [
                     budget.layout(found.totals.value),
@@ -78,9 +78,10 @@ def _nothing(stale: int) -> Component:
     return empty("cart", say("plan.none"), say("plan.none_advice"), advice)
 
 
-def _filters() -> Component:
+def _filters(searched: str) -> Component:
     search = dmc.TextInput(
         id="plan-search",
+        value=searched,
         placeholder=say("products.search"),
         leftSection=icon("search"),
         debounce=250,

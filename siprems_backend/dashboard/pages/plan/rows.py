@@ -32,7 +32,7 @@ def row(line: Any, changes: Changes, today: dt.date) -> dict[str, Any]:
         "urgency_text": say(f"plan.urgency.{line.urgency_name}"),
         "stock": _stock(line),
         "coming": say("plan.coming", units=amount(line.on_order)) if line.on_order else "",
-        "stockout_date": _ends(line, today),
+        "stockout_date": ends(line, today),
         "recommended": units,
         "order_text": amount(units),
         "order_note": say("plan.in_draft", units=amount(line.on_draft))
@@ -55,7 +55,8 @@ def _stock(line: Any) -> str:
     return amount(round(line.current_stock, 1))
 
 
-def _ends(line: Any, today: dt.date) -> str:
+def ends(line: Any, today: dt.date) -> str:
+    """When the stock is expected to end."""
     if line.forecast_made_at is None:
         return "–"
     if line.stockout_date is None:

@@ -6,6 +6,7 @@ Revises: 0015
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = '0016'
 down_revision = '0015'
@@ -44,6 +45,8 @@ def upgrade() -> None:
         sa.Column('policy', sa.String(length=20), nullable=False),
         sa.Column('limited_by', sa.String(length=20), nullable=True),
         sa.Column('reason', sa.Text(), nullable=False),
+        sa.Column('reason_key', sa.String(length=40), nullable=False),
+        sa.Column('reason_values', postgresql.JSONB(), nullable=False),
         sa.Column('product_updated_at', sa.DateTime(timezone=True), nullable=False),
         sa.Column('forecast_made_at', sa.DateTime(timezone=True), nullable=True),
         sa.Column('changes', sa.Integer(), server_default='0', nullable=False),

@@ -31,7 +31,7 @@ def mount_dashboard(app: Flask) -> None:
         suppress_callback_exceptions=True,
         add_log_handler=False,
         on_error=problems.show,
-        csrf_token_name="siprems_csrf",  # noqa: S106  The name of a cookie.
+        csrf_token_name="siprems_csrf",  # noqa: S106  # nosec B106: the name of a cookie.
     )
     callbacks = Callbacks(dashboard)
     app.extensions[EXTENSION] = callbacks

@@ -54,6 +54,11 @@ class Callbacks:
         """The id of the component whose input made this call."""
         return ctx.triggered_id
 
+    @staticmethod
+    def triggered_value() -> Any:
+        """The value that made this call."""
+        return ctx.triggered[0]["value"] if ctx.triggered else None
+
     def in_browser(self, name: str, *dependencies: Any, **options: Any) -> None:
         """Register a function of `assets/*.js`, from `dash_clientside.siprems`: pages carry no script."""
         self.application.clientside_callback(ClientsideFunction("siprems", name), *dependencies, **options)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from siprems_backend.models.base import Base, Moment
+from siprems_backend.models.base import Base, Json, Moment
 
 # The most urgent first, as lists are sorted.
 URGENCIES = ("high", "medium", "low")
@@ -71,6 +71,9 @@ class PlanLine(Base):
     policy: Mapped[str] = mapped_column(String(20))
     limited_by: Mapped[str | None] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(Text)
+    # What the reason is and with which values, for those who put it in other words.
+    reason_key: Mapped[str] = mapped_column(String(40))
+    reason_values: Mapped[Json]
     product_updated_at: Mapped[Moment]
     forecast_made_at: Mapped[Moment | None]
     changes: Mapped[int] = mapped_column(Integer, server_default="0")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import Date, Double, ForeignKey, SmallInteger, String, Text
+from sqlalchemy import Date, Double, ForeignKey, Index, SmallInteger, String, Text
 from sqlalchemy.dialects.postgresql import ARRAY, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -33,7 +33,7 @@ class ForecastColumns:
     reason: Mapped[str] = mapped_column(Text)
     backtest: Mapped[Json | None]
     components: Mapped[Json | None]
-    data_hash: Mapped[str] = mapped_column(String(64), index=True)
+    data_hash: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[CreatedAt]
     task_id: Mapped[UUID | None]
 
@@ -42,6 +42,7 @@ class ShopForecast(ForecastColumns, Base):
     """The forecast of a product by the blend."""
 
     __tablename__ = "shop_forecasts"
+    __table_args__ = (Index("ix_shop_forecasts_data_hash", "data_hash"),)
 
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
 

@@ -17,7 +17,7 @@ from siprems_backend.services.export_files import Batches, Column, Kind, csv_chu
 from siprems_backend.services.replenishment import views
 from siprems_backend.services.replenishment.order_days import WEEKDAYS
 from siprems_backend.services.shop_forecasts.serving import NAMES
-from siprems_backend.services.workbook_chunks import xlsx_chunks
+from siprems_backend.services.spreadsheet_files import xlsx_chunks
 from siprems_backend.utils import clock
 from siprems_backend.utils.units import told
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import orjson
 
 from siprems_backend.extensions.database import database
 from siprems_backend.models.outlook_queries import OutlookRow
@@ -44,6 +45,8 @@ WORDS = {
     "policy": "policy",
     "limitedBy": "limited_by",
     "reason": "reason",
+    "reasonKey": "reason_key",
+    "reasonValues": "reason_values",
 }
 # The bounds of forecasts are those of 95 of 100 cases.
 BOUNDS_SCORE = 1.959964
@@ -67,7 +70,8 @@ def recommend(product: OutlookRow, made: Forecast, *, by_shop: bool) -> dict[str
 def _line_by(product_id: int, made: Forecast) -> Mapping[str, Any]:
     with database.reading() as session:
         day, (facts,) = inputs.read(session, [product_id], sold_only=False)
-    return making.rows(day, [facts.with_forecast(_as_text(product_id, made))])[0]
+    (row,) = making.rows(day, [facts.with_forecast(_as_text(product_id, made))])
+    return {**row, "reason_values": orjson.loads(row["reason_values"])}
 
 
 def _as_text(product_id: int, made: Forecast) -> ForecastText:

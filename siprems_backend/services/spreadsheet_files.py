@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from siprems_backend.services.export_files import Batches, Column, Kind
+from siprems_backend.utils import clock
 from siprems_backend.utils.spreadsheet_cell import harmless
 
 # A sheet has 1,048,576 rows, one of which is the header; what is beyond goes on in a further sheet.
 ROWS_A_SHEET = 1_048_575
 LONGEST_TEXT = 32_767
 WIDTHS: dict[Kind, int] = {"text": 24, "number": 12, "flag": 10, "date": 12, "moment": 20}
+# Bytes of a file that are sent at a time.
+PIECE = 1 << 16
 # Text is text, whatever it looks like; only Excel's own formulas are formulas.
 AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -22,6 +26,16 @@ AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_n
 def write_xlsx(path: Path, title: str, columns: Sequence[Column], batches: Batches) -> int:
     """Write a table; how many rows it has. Scratch files lie in the folder that TMPDIR names."""
     return write_sheets(path, [Sheet(title, columns, batches)])
+
+
+def xlsx_chunks(title: str, columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
+    """The bytes of a workbook with a table, piece by piece once it is whole: its list of parts comes last."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "table.xlsx"
+        write_xlsx(path, title, columns, batches)
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
 
 
 @dataclass(frozen=True)
@@ -35,7 +49,7 @@ class Sheet:
 
 def write_sheets(path: Path, sheets: Iterable[Sheet]) -> int:
     """Write tables one after the other, each on a sheet of its own; how many rows they have."""
-    # Only workers have this library.
+    # Most processes never write a workbook.
     import xlsxwriter
 
     with xlsxwriter.Workbook(path, {"constant_memory": True, **AS_TEXT}) as book:
@@ -90,7 +104,7 @@ def _date(sheet: Any, row: int, column: int, value: Any, day: Any) -> None:
 
 def _moment(sheet: Any, row: int, column: int, value: Any, _day: Any) -> None:
     # Excel knows no time zones.
-    sheet.write_string(row, column, value.isoformat())
+    sheet.write_string(row, column, clock.iso(value))
 
 
 _WRITERS: dict[Kind, Callable[[Any, int, int, Any, Any], None]] = {

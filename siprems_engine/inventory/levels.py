@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,9 @@ from siprems_engine.inventory.choice import first_true
 from siprems_engine.inventory.demand import Demand, fresh_demand, protection_demand
 from siprems_engine.inventory.policies import Policy
 from siprems_engine.inventory.rounding import whole_units
-from siprems_engine.inventory.terms import Terms
+from siprems_engine.inventory.terms import SERVICE_RANGE, Terms
+
+HALVINGS = 34
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,7 @@ def covered_demand(ahead: DemandAhead, terms: Terms) -> Demand:
 def levels(ahead: DemandAhead, terms: Terms, covered: Demand) -> Levels:
     """Return the levels of every product by its policy."""
     policy = serving_policy(terms)
-    level = terms.level
+    level = _aimed_at(ahead, terms, covered)
     enough = whole_units(covered.quantile(level), terms.pack)
     between = ahead.expected(terms.review)
     economic = _economic_quantity(terms, between / terms.review)
@@ -56,6 +59,8 @@ def levels(ahead: DemandAhead, terms: Terms, covered: Demand) -> Levels:
     extra = np.where(policy == Policy.MIN_MAX, np.maximum(economic - between, 0.0), 0.0)
     low, high = enough, enough + extra
     by_costs = (policy == Policy.MIN_MAX) & np.isnan(terms.service_level) & (economic > 0)
+    # That approximation knows nothing of waste.
+    by_costs &= np.isnan(terms.shelf_life)
     if by_costs.any():
         cheapest = _cheapest(ahead.of(by_costs), terms.of_products(by_costs), covered.of(by_costs))
         low[by_costs], high[by_costs] = (
@@ -68,13 +73,50 @@ def levels(ahead: DemandAhead, terms: Terms, covered: Demand) -> Levels:
 
 def serving_policy(terms: Terms) -> np.ndarray:
     """Return the policy that serves each product, (N,): `AUTO` made up its mind."""
-    economic = (terms.ordering > 0) & (terms.holding > 0)
+    # Of what expires stock is not laid up to save orders.
+    economic = (terms.ordering > 0) & (terms.holding > 0) & np.isnan(terms.shelf_life)
     auto = terms.policy == Policy.AUTO
     return first_true(
         [terms.spoils_first, auto & economic, auto],
         [Policy.NEWSVENDOR, Policy.MIN_MAX, Policy.PERIODIC],
         terms.policy,
     )
+
+
+def _aimed_at(ahead: DemandAhead, terms: Terms, covered: Demand) -> Floats:
+    """Return the service levels (N,) aimed at: those of the terms, less where a higher one would be wasted.
+
+    Of what outlives a review but not for ever the last unit of a level earns its margin if it is asked for
+    before the next delivery, and is lost if that much is not sold until it expires. Where costs decide, the
+    level is raised as long as the one outweighs the other: a newsvendor who looks at two days at once.
+    """
+    level = terms.level
+    wasted = np.maximum(terms.unit_cost - np.nan_to_num(terms.salvage), 0.0)
+    weighed = np.isnan(terms.service_level) & (terms.shelf_life > terms.review) & ~terms.spoils_first
+    weighed &= np.isfinite(terms.margin()) & (wasted > 0)
+    if weighed.any():
+        some, sells = terms.of_products(weighed), covered.of(weighed)
+        until = protection_demand(
+            ahead.of(weighed), some.lead_mean, some.lead_deviation, some.shelf_life
+        ).probability
+        units = _last_worthwhile(sells, until, some, wasted[weighed], sells.quantile(level[weighed]))
+        level[weighed] = np.clip(sells.probability(units), *SERVICE_RANGE)
+    return level
+
+
+def _last_worthwhile(
+    sells: Demand, expired: Callable[[Floats], Floats], terms: Terms, wasted: Floats, most: Floats
+) -> Floats:
+    """Return the units (n,) up to `most` whose last one is still worth having; `expired` tells the
+    probability (n,) that so many are not sold in time.
+    """
+    low, high = np.zeros(len(terms)), most
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        left = sells.probability(middle)
+        worth = terms.margin() * (1.0 - left) > terms.holding * terms.window * left + wasted * expired(middle)
+        low, high = np.where(worth, middle, low), np.where(worth, high, middle)
+    return high
 
 
 def _economic_quantity(terms: Terms, rate: Floats) -> Floats:

@@ -3,6 +3,7 @@
 Importing this package loads neither pandas nor scikit-learn; `runner`, `artifact` and `cache` do.
 """
 
+from siprems_engine.pipelines.column_flow import columns_before
 from siprems_engine.pipelines.errors import (
     CorruptArtifact,
     InvalidPipeline,
@@ -26,4 +27,5 @@ __all__ = [
     "Sources",
     "catalogue",
     "check",
+    "columns_before",
 ]

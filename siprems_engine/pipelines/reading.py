@@ -80,6 +80,11 @@ def node_id(place: int, spec: Mapping[str, Any]) -> str:
     return str(spec.get("id", f"node_{place + 1}"))
 
 
+def sound(place: int, spec: Mapping[str, Any]) -> Placed | None:
+    """Return the node, or None if it is unknown or has parameters that it does not take."""
+    return None if any(_problems(place, spec)) else _placed(place, spec)
+
+
 def _problems(place: int, spec: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what is wrong with a node that has the right form."""
     name, identity = spec["node_type"], node_id(place, spec)

@@ -13,6 +13,9 @@ from flask.testing import FlaskClient
 from siprems_backend import dashboard
 from siprems_backend.dashboard.language.choice import LANGUAGES
 from siprems_backend.dashboard.language.messages import PLURAL, SINGULAR, catalogue
+from siprems_backend.services.imports import ImportKind
+from siprems_backend.services.task_registry import states
+from siprems_backend.services.task_registry.kinds import Queue
 from siprems_backend.utils.roles import Role
 from tests.contract.test_guards import path_of
 from tests.dashboard.calling import UPDATE, body_of, browser, callbacks_of
@@ -92,3 +95,14 @@ def test_every_message_asked_for_exists() -> None:
 
 def _fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_what_is_named_by_the_services_has_words() -> None:
+    known = catalogue("en")
+    names = [
+        *(f"data.kind.{kind}" for kind in ImportKind),
+        *(f"queue.{queue}" for queue in Queue),
+        *(f"status.{status}" for status in states.ALL),
+        *(f"role.{role}" for role in Role),
+    ]
+    assert [name for name in names if name not in known] == []

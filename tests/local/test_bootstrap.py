@@ -118,6 +118,19 @@ def test_version_of(script: ModuleType, tmp_path: Path) -> None:
     assert script.version_of(str(broken)) is None
 
 
+def test_only_continuous_integration_installs_the_framework(checkout: Path) -> None:
+    for name in ("requirements-dev.txt", "requirements-torch.txt"):
+        (checkout / name).write_text("# Nothing.\n")
+    asked = _run(checkout, "test")
+    assert asked.returncode == 0, asked.stderr
+    assert "requirements-torch.txt" not in asked.stderr
+    # What cannot be used is no reason to run no tests at all.
+    unasked = _run(checkout, "test", CI="1")
+    assert unasked.returncode == 0, unasked.stderr
+    assert "Installing requirements-torch.txt" in unasked.stderr
+    assert "tests of it are skipped" in unasked.stderr
+
+
 def test_locks_name_no_index_and_agree() -> None:
     pinned: dict[str, set[str]] = {}
     for name in (

@@ -25,6 +25,8 @@ from tests.services.shop_forecasts.shops import YESTERDAY, sells
 
 NAMES = ("Bread / rolls", "Kuchen, süß", "a/forecast", "100 % 日本", None)
 API = "/api/v1"
+# Answers have four decimals.
+ROUNDING = 1e-4
 
 
 @pytest.fixture
@@ -67,9 +69,10 @@ def test_products_add_up_to_categories_and_these_to_the_shop(
     for name, body in zip(NAMES, categories, strict=True):
         members = [product.sku for product in shop if product.category == name]
         parts = [_units(_read(viewer, f"/products/{sku}/forecast")) for sku in members]
-        assert np.allclose(np.sum(parts, axis=0), _units(body), rtol=1e-12)
+        assert np.allclose(np.sum(parts, axis=0), _units(body), rtol=0, atol=len(parts) * ROUNDING)
         assert (body["products"], body["products_without_forecast"]) == (len(members), 0)
-    assert np.allclose(np.sum([_units(body) for body in categories], axis=0), _units(whole), rtol=1e-12)
+    added = np.sum([_units(body) for body in categories], axis=0)
+    assert np.allclose(added, _units(whole), rtol=0, atol=len(NAMES) * ROUNDING)
     assert (whole["products"], whole["method"], whole["step"]) == (8, "bottom-up", "day")
     assert whole["forecast"][0]["date"] == str(YESTERDAY + dt.timedelta(days=1))
     assert sum(each["predicted"] for each in whole["categories"]) == pytest.approx(
@@ -112,7 +115,8 @@ def test_sums_follow_the_catalogue_at_once(
     assert (after["products"], after["products_without_forecast"]) == (6, 1)
     assert (_units(after) < _units(before)).all()
     moved = _read(viewer, _path("Moved"))
-    assert np.allclose(_units(moved), _units(_read(viewer, "/products/P1/forecast")), rtol=1e-12)
+    alone = _units(_read(viewer, "/products/P1/forecast"))
+    assert np.allclose(_units(moved), alone, rtol=0, atol=ROUNDING)
     assert moved["total"]["quantiles"]["0.975"] > moved["total"]["predicted"]
     assert moved["backtest"] == {
         "periods": 0.0,
@@ -141,7 +145,7 @@ def test_forecasts_of_other_days_are_added_up_where_they_meet(
     wanted = {point["date"] for point in body["forecast"]}
     taken = [parts[place] for place in (0, 2, 3, 4, 5, 6, 7)]
     total = sum(point["predicted"] for part in taken for point in part["forecast"] if point["date"] in wanted)
-    assert body["total"]["predicted"] == pytest.approx(total, abs=0.001)
+    assert body["total"]["predicted"] == pytest.approx(total, abs=0.05)
 
 
 def test_without_a_past_the_spread_is_assumed(

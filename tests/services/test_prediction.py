@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import shutil
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,6 @@ from siprems_backend.errors import Conflict, Invalid, NotFound
 from siprems_backend.extensions.database import Database
 from siprems_backend.models.artifacts import Artifact
 from siprems_backend.models.events import Event
-from siprems_backend.models.outlook_queries import OutlookRow
 from siprems_backend.models.products import Product
 from siprems_backend.services import (
     forecasting,
@@ -29,7 +29,6 @@ from siprems_backend.services import (
     training,
     training_run,
 )
-from siprems_backend.services.recommendations import recommend
 from siprems_backend.utils.roles import Role
 from tests import factories
 
@@ -60,7 +59,11 @@ def test_a_trained_product_is_served_from_its_file(bread: Product, database: Dat
     past = [point for point in answer["chartData"] if point["historical"] is not None]
     assert len(past) == 90
     demand = sum(point["predicted"] for point in ahead)
-    assert answer["recommendations"][0]["recommendedRestock"] == pytest.approx(demand - 30, abs=0.01)
+    order = answer["recommendations"][0]
+    # It has to last for a week and the three days that a delivery takes.
+    assert order["predictedDemand"] == pytest.approx(demand * 10 / 7, rel=0.2)
+    assert order["recommendedRestock"] == math.ceil(order["reorderPoint"] - 30)
+    assert order["reason"].endswith(" at once.")
 
 
 def test_the_file_is_what_stock_prophet_reads(bread: Product, models_dir: Path) -> None:
@@ -318,22 +321,6 @@ def test_a_full_disk_fails_the_chunk_so_that_it_is_tried_again(
     monkeypatch.setattr(training, "train_history", full)
     with pytest.raises(OSError, match="No space"):
         training_run.train_here()
-
-
-def test_urgency_compares_gap_and_stock() -> None:
-    product = OutlookRow(1, "A", "A", 10.0, None, None, None, None, None)
-    assert recommend(product, 5)["urgency"] == "low"
-    assert recommend(product, 15) | {"productId": 0} == {
-        "productId": 0,
-        "sku": "A",
-        "productName": "A",
-        "currentStock": 10.0,
-        "predictedDemand": 15,
-        "recommendedRestock": 5,
-        "urgency": "medium",
-        "demandQuantiles": None,
-    }
-    assert recommend(product, 21)["urgency"] == "high"
 
 
 def test_rows_and_files_agree(bread: Product, database: Database, models_dir: Path) -> None:

@@ -2,7 +2,6 @@
    Every request of ours goes through here, so that the rest of the page need not know. */
 (function () {
   "use strict";
-  var HOME = "/app/";
   var RENEW_AT = ["/app/_dash-", "/api/v1/"];
   var plain = window.fetch.bind(window);
   var renewal = null;
@@ -45,6 +44,19 @@
     return answer;
   }
 
+  /* A call of the API with JSON: {ok, message, ...answer}. */
+  async function send(method, address, body) {
+    var answer = await request(address, { method: method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    var told = await answer.json().catch(function () { return {}; });
+    return Object.assign({}, told, { ok: answer.ok });
+  }
+
+  function tell(message, well) {
+    window.dash_clientside.set_props("notifications", {
+      sendNotifications: [{ action: "show", message: message, color: well ? "teal" : "red", autoClose: 8000 }],
+    });
+  }
+
   window.fetch = request;
-  window.siprems = { fetch: request, cookie: cookie, home: HOME, leave: leave };
+  window.siprems = { fetch: request, cookie: cookie, send: send, tell: tell };
 })();

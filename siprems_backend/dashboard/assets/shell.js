@@ -22,6 +22,31 @@
       window.dash_clientside.set_props("theme-icon", { className: "icon icon-" + icons[theme] });
     },
 
+    set_language: function (language) {
+      if (language && language !== document.documentElement.lang) {
+        window.dash_clientside.siprems.choose_language(1, { language: language });
+      }
+    },
+
+    set_theme: function (theme) {
+      if (theme && theme !== document.documentElement.dataset.theme) {
+        window.dash_clientside.siprems.choose_theme(1, { theme: theme });
+      }
+    },
+
+    change_password: function (clicks, current, chosen, keep, done) {
+      if (!clicks) { return; }
+      window.siprems.send("PUT", "/api/v1/auth/password", {
+        current_password: current || "", new_password: chosen || "", keep_api_keys: Boolean(keep),
+      }).then(function (answer) {
+        if (answer.ok) {
+          window.dash_clientside.set_props("password-current", { value: "" });
+          window.dash_clientside.set_props("password-new", { value: "" });
+        }
+        window.siprems.tell(answer.ok ? done : answer.message, answer.ok);
+      });
+    },
+
     sign_out: function (clicks) {
       if (clicks) {
         var proof = { "X-CSRFToken": window.siprems.cookie("siprems_csrf") };

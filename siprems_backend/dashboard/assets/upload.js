@@ -34,6 +34,10 @@
       if (request.status === 202 && answer.task_id) {
         tell(box, "");
         window.dash_clientside.set_props(box.dataset.follow + "-task", { data: answer.task_id });
+      } else if (request.status === 201) {
+        /* A small file is ready at once. */
+        tell(box, "");
+        window.dash_clientside.set_props(box.dataset.follow + "-done", { data: { task_id: null, status: "SUCCESS", at: Date.now() } });
       } else {
         tell(box, answer.message || box.dataset.failed, true);
       }

@@ -14,6 +14,7 @@ LANGUAGES = {"en": "English", "id": "Bahasa Indonesia"}
 LANGUAGE_COOKIE = "siprems_language"
 THEME_COOKIE = "siprems_theme"
 ZONE_COOKIE = "siprems_zone"
+THEMES = ("light", "dark", "auto")
 Theme = Literal["light", "dark", "auto"]
 
 
@@ -31,6 +32,11 @@ def current_theme() -> Theme:
     """The chosen colours; `auto` follows the device."""
     chosen = request.cookies.get(THEME_COOKIE) if has_request_context() else None
     return "light" if chosen == "light" else "dark" if chosen == "dark" else "auto"
+
+
+def zone_name() -> str:
+    """The IANA name of the device's time zone."""
+    return str(current_zone())
 
 
 def current_zone() -> tzinfo:

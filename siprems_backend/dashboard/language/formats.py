@@ -32,6 +32,8 @@ def amount(value: Any, digits: int | None = None) -> str:
         return MISSING
     if digits is None:
         digits = 0 if number == int(number) or abs(number) >= 100 else 1 if abs(number) >= 1 else 2
+    # A little below 0 is 0, without a sign.
+    number = round(number, digits) + 0.0
     thousands, decimals = SEPARATORS[current_language()]
     text = f"{number:,.{digits}f}"
     return text.translate({ord(","): thousands, ord("."): decimals, ord("-"): "−"})

@@ -6,14 +6,19 @@ from types import ModuleType
 
 from siprems_backend.dashboard.pages import (
     data,
+    dataset,
     import_report,
     morning,
     order,
     plan,
+    playground,
     product,
     products,
+    settings,
     task,
     tasks,
+    training,
+    workflow,
 )
 from siprems_backend.dashboard.pages.page import Page, Params, match
 
@@ -25,8 +30,13 @@ MODULES: tuple[ModuleType, ...] = (
     order,
     tasks,
     task,
+    training,
+    playground,
+    dataset,
+    workflow,
     data,
     import_report,
+    settings,
 )
 PAGES: tuple[Page, ...] = tuple(module.PAGE for module in MODULES)
 

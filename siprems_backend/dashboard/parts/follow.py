@@ -20,13 +20,16 @@ from siprems_backend.services.task_registry import Details, states
 LOOK_EVERY_MS = 400
 
 
-def place(name: str) -> Component:
-    """Where the bar appears. Write a task's id into the store `task_of(name)` to have it followed."""
+def place(name: str, task_id: str | None = None) -> Component:
+    """Where the bar appears. Write a task's id into the store `task_of(name)` to have it followed.
+
+    A task that is known already is followed from the start.
+    """
     return html.Div(
         [
-            dcc.Store(id=f"{name}-task"),
+            dcc.Store(id=f"{name}-task", data=task_id),
             dcc.Store(id=f"{name}-done"),
-            dcc.Interval(id=f"{name}-clock", interval=LOOK_EVERY_MS, disabled=True),
+            dcc.Interval(id=f"{name}-clock", interval=LOOK_EVERY_MS, disabled=task_id is None),
             html.Div(id=f"{name}-bar", **{"aria-live": "polite"}),
         ],
         className="follow",

@@ -35,3 +35,8 @@ def section(
     head = dmc.Group([dmc.Title(title, order=2, className="section-title"), action], justify="space-between")
     words = dmc.Text(lead, c="dimmed", size="sm") if lead else None
     return dmc.Paper([head, words, *content], className="section", **options)
+
+
+def panel(identity: str) -> dict[str, str]:
+    """Attributes of tabs whose content stands in this element; `assets/accessible.js` tells its readers."""
+    return {"data-panel": identity}

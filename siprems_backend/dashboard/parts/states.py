@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dash_mantine_components as dmc
+from dash import html
 from dash.development.base_component import Component
 
 from siprems_backend.dashboard.language import say
@@ -36,3 +37,10 @@ def nothing_here(why: str) -> Component:
 def problem(message: str) -> Component:
     """What went wrong, in the place of what should be there."""
     return dmc.Alert(message, title=say("problem.title"), color="red", icon=icon("alert"), m="lg")
+
+
+def secret(value: str, words: str) -> Component:
+    """Something that is shown this once."""
+    return dmc.Alert(
+        [dmc.Text(words, size="sm", mb="xs"), html.Code(value, className="secret")], color="teal", mt="md"
+    )

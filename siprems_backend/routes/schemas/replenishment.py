@@ -72,6 +72,8 @@ class LineFieldsSchema(ma.Schema):
         metadata=_told("What rounded or cut it: pack, minimum, shelf_life, max_stock"),
     )
     reason = ma.fields.String(metadata=_told("Why, in one sentence"))
+    reason_key = ma.fields.String(data_key="reasonKey", metadata=_told("Which sentence it is"))
+    reason_values = ma.fields.Dict(data_key="reasonValues", metadata=_told("The numbers and days in it"))
 
 
 class PlanLineSchema(LineFieldsSchema, ClassesSchema):

@@ -88,9 +88,9 @@ def _answer(found: Sum, category: str | None, *, everything: bool) -> dict[str, 
         "forecast": [
             {
                 "date": str(found.start + dt.timedelta(days=place * found.step.days)),
-                "predicted": units,
-                "lower": min(float(levels[0]), units),
-                "upper": max(float(levels[-1]), units),
+                "predicted": round(units, DIGITS),
+                "lower": round(min(float(levels[0]), units), DIGITS),
+                "upper": round(max(float(levels[-1]), units), DIGITS),
                 "quantiles": named(levels),
             }
             for place, (units, levels) in enumerate(zip(found.mean.tolist(), quantiles, strict=True))

@@ -10,8 +10,12 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any, Protocol
 
+import orjson
+
 RUN_PIPELINE = "run_pipeline"
 PREDICT = "predict"
+# What a job is given, in the folder of its run.
+ARGUMENTS = "arguments.json"
 # What a run of a pipeline tells, in its folder: too much for a line of a pipe.
 RESULTS = "results.json"
 LIBRARIES = (
@@ -78,4 +82,5 @@ def work(request: Mapping[str, Any], folder: Path, answer: Answer) -> Mapping[st
     from siprems_backend.services.pipelines import execution, prediction
 
     jobs: dict[str, Job] = {RUN_PIPELINE: execution.run_pipeline, PREDICT: prediction.run_prediction}
-    return jobs[request["job"]](request["arguments"], folder, answer)
+    arguments = orjson.loads((folder / ARGUMENTS).read_bytes())
+    return jobs[request["job"]](arguments, folder, answer)

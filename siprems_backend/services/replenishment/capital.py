@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+# Columns of a line that are looked at.
+NEEDED = ("product_id", "recommended", "value", "expected_profit", "pack_size", "minimum")
 # Sums of decimals may be off by so much.
 TOLERANCE = 1e-6
 

@@ -105,16 +105,14 @@ def _on_the_way(
     return coming, on_draft
 
 
-def demand_ahead(forecasts: Sequence[ForecastText], bases: Sequence[dt.date]) -> DemandAhead:
-    """Forecasts of equal length and step as the engine takes them, seen from these days (n,)."""
-    step, periods = Step.of_days(forecasts[0].step_days), forecasts[0].periods
+def demand_ahead(forecasts: Sequence[ForecastText], base: dt.date) -> DemandAhead:
+    """Forecasts of equal length and step as the engine takes them, seen from the morning of `base`."""
+    count, periods = len(forecasts), forecasts[0].periods
     means = np.fromstring(" ".join(row.mean for row in forecasts), sep=" ")
     totals = np.fromstring(" ".join(row.totals for row in forecasts), sep=" ")
-    passed = [float((base - row.start_date).days) for row, base in zip(forecasts, bases, strict=True)]
-    count = len(forecasts)
     return DemandAhead(
         means.reshape(count, periods),
         totals.reshape(count, periods, len(LEVELS)),
-        step,
-        np.array(passed),
+        Step.of_days(forecasts[0].step_days),
+        np.array([float((base - row.start_date).days) for row in forecasts]),
     )

@@ -8,21 +8,23 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import orjson
 
 from siprems_backend.models.plan_lines import URGENCIES
-from siprems_backend.services.replenishment import reasons
 from siprems_backend.services.replenishment.inputs import Facts, demand_ahead
 from siprems_backend.utils import clock
 from siprems_engine.forecasting.series import Floats
-from siprems_engine.inventory.ahead import DemandAhead
 from siprems_engine.inventory.incoming import Incoming
-from siprems_engine.inventory.levels import covered_demand
-from siprems_engine.inventory.money import expected_cost
 from siprems_engine.inventory.plan import PlanLines, plan_lines
+from siprems_engine.inventory.reasons import Value, reasons
+from siprems_engine.inventory.sentences import sentence
 from siprems_engine.inventory.terms import Terms
 
 Row = dict[str, Any]
 DIGITS = 4
+NO_FORECAST = (
+    "There is no forecast of it yet, so nothing is proposed: order by hand until it has sold for some days."
+)
 DAYS_A_YEAR = 365.0
 # Columns that are the engine's, by its names.
 UNITS = {
@@ -40,33 +42,32 @@ UNITS = {
     "expected_cost": "expected_cost",
     "value": "value",
 }
+# Days from now in the engine's words.
+DATES = {"stockout_date": "stock_out", "arrives_on": "delivery", "lasts_until": "next_delivery"}
 
 
 def rows(day: dt.date, facts: Sequence[Facts]) -> list[Row]:
-    """A row of every product, by the names of the table's columns."""
+    """A row of every product, by the names of the table's columns.
+
+    Time begins with the planning day, or where its sales are in the forecast already, with the day after.
+    """
     made: list[Row] = [_without_forecast(day, each) for each in facts if each.forecast is None]
-    alike: dict[tuple[int, int], list[Facts]] = {}
+    alike: dict[tuple[int, int, dt.date], list[Facts]] = {}
     for each in facts:
-        if each.forecast is not None:
-            alike.setdefault((each.forecast.step_days, each.forecast.periods), []).append(each)
-    for group in alike.values():
-        made.extend(_planned(day, group))
+        if (forecast := each.forecast) is not None:
+            base = max(day, forecast.start_date)
+            alike.setdefault((forecast.step_days, forecast.periods, base), []).append(each)
+    for (*_, base), group in alike.items():
+        made.extend(_planned(day, base, group))
     return made
 
 
-def lines_of(
-    day: dt.date, facts: Sequence[Facts]
-) -> tuple[list[dt.date], DemandAhead, Terms, PlanLines, Floats]:
-    """The engine's lines of products whose forecasts are alike, the day that each begins on, and profits.
-
-    Time begins with the planning day, or where today's sales are in the forecast already, tomorrow.
-    """
+def planned(base: dt.date, facts: Sequence[Facts], budget: float | None = None) -> tuple[Terms, PlanLines]:
+    """The engine's lines of products whose forecasts are alike, seen from the morning of `base`."""
     forecasts = [each.forecast for each in facts if each.forecast is not None]
-    bases = [max(day, forecast.start_date) for forecast in forecasts]
-    ahead, terms = demand_ahead(forecasts, bases), terms_of(facts)
+    terms = terms_of(facts)
     stock = np.array([each.product.stock for each in facts], dtype=np.float64)
-    lines = plan_lines(ahead, terms, stock, _incoming(facts, bases))
-    return bases, ahead, terms, lines, _profits(ahead, terms, lines)
+    return terms, plan_lines(demand_ahead(forecasts, base), terms, stock, _incoming(facts, base), budget)
 
 
 def terms_of(facts: Sequence[Facts]) -> Terms:
@@ -101,60 +102,48 @@ def terms_of(facts: Sequence[Facts]) -> Terms:
     )
 
 
-def _incoming(facts: Sequence[Facts], bases: Sequence[dt.date]) -> Incoming:
+def _incoming(facts: Sequence[Facts], base: dt.date) -> Incoming:
     """What is to come; what nobody knows the day of comes as if it were ordered now."""
     coming = [
-        (
-            place,
-            each.terms["lead_time_days"] if date is None else float((date - bases[place]).days),
-            units,
-        )
+        (place, each.terms["lead_time_days"] if date is None else float((date - base).days), units)
         for place, each in enumerate(facts)
         for date, units in each.coming
     ]
     if not coming:
         return Incoming.nothing()
-    product, days, units = zip(*coming, strict=True)
-    return Incoming(
-        np.array(product, dtype=np.int64), np.array(days, dtype=float), np.array(units, dtype=float)
-    )
+    product, days, units = (np.array(column, dtype=float) for column in zip(*coming, strict=True))
+    return Incoming(product.astype(np.int64), days, units)
 
 
-def _profits(ahead: DemandAhead, terms: Terms, lines: PlanLines) -> Floats:
-    """What each order earns beyond what is earned without it, (N,); NaN without prices."""
-    profits = np.where(np.isnan(terms.margin()), np.nan, 0.0)
-    due = np.flatnonzero(lines.order > 0)
-    if len(due):
-        some = terms.of_products(due)
-        covered = covered_demand(ahead.of(due), some)
-        usable = np.where(some.spoils_first, 0.0, lines.on_hand[due])
-        available = usable + lines.on_order_in_time[due]
-        without = expected_cost(some, np.zeros(len(due)), covered.missing(available), covered.left(available))
-        profits[due] = without - lines.expected_cost[due]
-    return profits
-
-
-def _planned(day: dt.date, facts: Sequence[Facts]) -> list[Row]:
-    bases, _, terms, lines, profits = lines_of(day, facts)
+def _planned(day: dt.date, base: dt.date, facts: Sequence[Facts]) -> list[Row]:
+    terms, lines = planned(base, facts)
     numbers = {name: _numbers(getattr(lines, own)) for name, own in UNITS.items()}
-    numbers["expected_profit"] = _numbers(profits)
-    stock_out, order_by = _numbers(lines.stock_out), _numbers(lines.order_by)
-    lead, window = terms.lead_mean.tolist(), terms.window.tolist()
-    made = []
-    for place, (each, base) in enumerate(zip(facts, bases, strict=True)):
-        row = {
+    numbers["expected_profit"] = _numbers(lines.gain_per_money * lines.value)
+    dates = {name: _numbers(getattr(lines, own)) for name, own in DATES.items()}
+    order_by = _numbers(lines.order_by)
+    said = reasons(lines, terms, base)
+    return [
+        {
             **_of_product(day, each),
             **{name: column[place] for name, column in numbers.items()},
+            **{name: _date(base, column[place]) for name, column in dates.items()},
             "urgency": URGENCIES.index(lines.urgency[place]),
-            "stockout_date": _date(base, stock_out[place]),
             "order_by": _order_by(day, base, order_by[place], each),
-            "arrives_on": base + dt.timedelta(days=math.ceil(lead[place])),
-            "lasts_until": base + dt.timedelta(days=math.ceil(lead[place] + window[place])),
             "policy": str(lines.policy[place]),
             "limited_by": str(lines.limit[place]) or None,
+            "reason": sentence(said[place], base),
+            "reason_key": said[place].why.value,
+            "reason_values": _as_json(said[place].values),
         }
-        made.append({**row, "reason": reasons.sentence(row, each)})
-    return made
+        for place, each in enumerate(facts)
+    ]
+
+
+def _as_json(values: Mapping[str, Value]) -> str:
+    """What a reason's sentence is made of, for those who put it in other words."""
+    return orjson.dumps(
+        {name: round(value, DIGITS) if isinstance(value, float) else value for name, value in values.items()}
+    ).decode()
 
 
 def _order_by(day: dt.date, base: dt.date, days: float | None, each: Facts) -> dt.date | None:
@@ -206,7 +195,9 @@ def _without_forecast(day: dt.date, each: Facts) -> Row:
         "recommended": 0.0,
         "urgency": URGENCIES.index("low"),
         "policy": each.terms["policy"],
-        "reason": reasons.NO_FORECAST,
+        "reason": NO_FORECAST,
+        "reason_key": "no_forecast",
+        "reason_values": "{}",
     }
 
 

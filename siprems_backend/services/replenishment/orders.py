@@ -19,7 +19,7 @@ from siprems_backend.models import (
     purchase_order_queries,
 )
 from siprems_backend.models.purchase_orders import CANCELLED, DRAFT, ON_THE_WAY, OPEN, SENT, PurchaseOrder
-from siprems_backend.services.replenishment import order_lines, parameters, proposals
+from siprems_backend.services.replenishment import order_lines, parameters, proposals, refreshing
 from siprems_backend.services.replenishment.plan_day import planning_day
 from siprems_backend.services.replenishment.proposals import Wish
 from siprems_backend.services.replenishment.suppliers import named
@@ -78,6 +78,7 @@ def create(
         NotFound: an unknown SKU or supplier.
         Invalid: nothing to order, or more than an order should have.
     """
+    refreshing.freshen()
     with database.transaction() as session:
         if wishes is None:
             wishes = [Wish(sku) for sku in plan_queries.skus_to_order(session, **(wanted or {}))]

@@ -16,6 +16,7 @@ from siprems_backend.services.replenishment.plan_day import planning_day
 from siprems_backend.utils.pagination import PageRequest
 
 ROWS_AT_A_TIME = 1000
+UNLIMITED = Funded(None, None)
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,11 @@ def page(
         if money is None:
             items = plan_queries.lines(session, sort, request, **wanted)
             return PlanPage(day, stale, totals, items, request.page, request.page_size)
-        everything = plan_queries.lines(session, sort, **wanted)
-    spending = capital.spend(everything, money)
-    part = [
-        _with_funds(line, spending.of(line.product_id))
-        for line in spending.ranked[request.offset : request.offset + request.page_size]
-    ]
+        everything = plan_queries.lines(session, sort, names=capital.NEEDED, **wanted)
+        spending = capital.spend(everything, money)
+        shown = spending.ranked[request.offset : request.offset + request.page_size]
+        lines = plan_queries.by_products(session, [line.product_id for line in shown])
+    part = [_with_funds(line, spending.of(line.product_id)) for line in lines]
     return PlanPage(day, stale, totals, part, request.page, request.page_size, spending)
 
 
@@ -78,7 +78,8 @@ def rows(
     """All lines that match, in batches of rows of the columns of the export."""
     refreshing.freshen()
     with database.reading() as session:
-        found = plan_queries.lines(session, sort, **wanted)
+        names = dict.fromkeys((*EXPORTED, *capital.NEEDED))
+        found = plan_queries.lines(session, sort, names=list(names), **wanted)
     spending = None if money is None else capital.spend(found, money)
     lines = found if spending is None else spending.ranked
     for place in range(0, len(lines), ROWS_AT_A_TIME):
@@ -86,8 +87,8 @@ def rows(
 
 
 def _row(line: Any, spending: capital.Spending | None) -> tuple[Any, ...]:
-    funded = Funded(None, None) if spending is None else spending.of(line.product_id)
-    return (*(getattr(line, name) for name in EXPORTED), funded.units, funded.value)
+    funded = UNLIMITED if spending is None else spending.of(line.product_id)
+    return (*line[: len(EXPORTED)], funded.units, funded.value)
 
 
 # Columns of a line that files have, in their order.

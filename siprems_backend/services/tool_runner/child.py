@@ -132,12 +132,12 @@ class Child:
                 self._selector.unregister(key.fileobj)
         return heard
 
-    def stop(self) -> None:
-        """Close the lifeline, at which the guard ends everything; if it does not, end the guard."""
+    def stop(self, within_s: float = GUARD_ENDS_WITHIN_SECONDS) -> None:
+        """Close the lifeline, at which the guard ends everything; if it does not soon, end the guard."""
         with contextlib.suppress(BrokenPipeError):
             self._lifeline.close()
         try:
-            self._process.wait(GUARD_ENDS_WITHIN_SECONDS)
+            self._process.wait(within_s)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)

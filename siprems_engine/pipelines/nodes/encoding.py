@@ -98,7 +98,8 @@ class Encoding(LearningNode):
         if method == "target":
             classes = is_classification(table)
             folds = (StratifiedKFold if classes else KFold)(parameters["cv"], shuffle=True, random_state=seed)
-            return TargetEncoder(cv=folds)
+            # Left to itself it takes whole numbers for classes, with a column for each of them.
+            return TargetEncoder(cv=folds, target_type="auto" if classes else "continuous")
         return OrdinalEncoder(
             categories=_orders(columns, table, parameters) if method == "ordinal" else "auto",
             handle_unknown="use_encoded_value",

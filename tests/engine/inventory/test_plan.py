@@ -92,6 +92,34 @@ class TestCosts:
         assert plan(unit_cost=5, price=4).service_level == 0.05
 
 
+class TestWaste:
+    costs = {"unit_cost": 6.0, "price": 10.0, "lead_mean": 2, "review": 1}  # noqa: RUF012
+
+    def test_the_last_unit_earns_what_it_may_lose(self):
+        line = plan(spread=600.0, shelf_life=3, holding=0.0, **self.costs)
+        units = float(line.order_up_to[0])
+
+        def chance(days, at):
+            return float(normal.cdf((at - RATE * days) / (600 * np.sqrt(days))))
+
+        def gain(at):
+            return 4 * (1 - chance(3, at)) - 6 * chance(5, at)
+
+        assert gain(units - 1) > 0 > gain(units + 1)
+        assert line.service_level == pytest.approx(chance(3, units), abs=2e-3)
+
+    def test_what_keeps_long_is_ordered_as_what_keeps(self):
+        keeps, long = (plan(holding=0.1, shelf_life=life, **self.costs) for life in (np.nan, 60))
+        assert long.order_up_to == pytest.approx(keeps.order_up_to, abs=0.51)
+
+    def test_a_shorter_life_never_asks_for_more(self):
+        levels = [plan(spread=600.0, shelf_life=life, **self.costs).order_up_to[0] for life in (3, 4, 6)]
+        assert levels[0] < levels[1] < levels[2]
+
+    def test_what_expires_is_not_laid_up_to_save_orders(self):
+        assert plan(shelf_life=30, ordering=500, **self.costs).policy[0] is Policy.PERIODIC
+
+
 class TestPolicies:
     def test_min_max_orders_the_economic_quantity_above_the_reorder_point(self):
         terms = {"lead_mean": 3, "review": 1, "service_level": 0.95, "ordering": 800, "holding": 0.1}
@@ -201,9 +229,18 @@ class TestLimits:
         line = plan(shelf_life=4, unit_cost=2, price=3, holding=0, lead_mean=3, review=7)
         assert line.predicted_demand == pytest.approx(7000)
         assert line.order == pytest.approx(level(7, 1 / 3), abs=0.51)
-        economic = plan(shelf_life=8, unit_cost=2, price=3, ordering=9000, lead_mean=3, review=7)
-        assert economic.order == pytest.approx(level(11, 1 / 3), abs=2)
-        assert economic.limit[0] is Limit.SHELF_LIFE
+        # A level that is asked for is cut to what the costs of waste allow.
+        asked = plan(
+            shelf_life=8,
+            unit_cost=2,
+            price=3,
+            ordering=9000,
+            policy="min_max",
+            service_level=0.99,
+            lead_mean=3,
+        )
+        assert asked.order == pytest.approx(level(11, 1 / 3), abs=2)
+        assert asked.limit[0] is Limit.SHELF_LIFE
 
     def test_fractions_of_units_where_packs_are(self):
         line = plan(rate=1.3, spread=0.2, pack=0.1, **self.terms)

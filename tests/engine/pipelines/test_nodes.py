@@ -45,6 +45,12 @@ def table(*nodes: Any, rows: pd.DataFrame = FULL) -> pd.DataFrame:
     return made.frame
 
 
+def test_a_target_of_whole_numbers_is_encoded_as_one_column() -> None:
+    rows = FULL.assign(price=FULL["price"].round())
+    made = table(node("encoding", method="target", columns=["city"]), SPLIT, rows=rows)
+    assert set(made.columns) == set(FULL.columns)
+
+
 SIMPLE = {
     "mean": impute.SimpleImputer(strategy="mean"),
     "median": impute.SimpleImputer(strategy="median"),

@@ -18,7 +18,7 @@ from siprems_backend.errors import Invalid, TaskCancelled
 from siprems_backend.extensions.database import Database
 from siprems_backend.services import pipelines
 from siprems_backend.services.identity import Principal
-from siprems_backend.services.pipelines import cache_folder, limits
+from siprems_backend.services.pipelines import cache_folder, limits, processes
 from siprems_backend.utils.roles import Role
 from siprems_engine.pipelines.runner import run as run_directly
 from tests import factories
@@ -96,6 +96,19 @@ def test_cancelling_ends_a_fit_that_never_looks_up(caller: Principal, wide_id: s
     assert running_below() == []
     assert not list((volume / "task_files").rglob("*.json"))
     assert not list((volume / "pipelines" / "models").glob("*"))
+
+
+def test_cancelling_ends_a_process_that_still_loads_its_libraries(caller: Principal, houses_id: str) -> None:
+    processes._waiting.take().stop()
+
+    def cancel(current_node: int, total_nodes: int, node_type: str, message: str) -> None:
+        assert (current_node, total_nodes, message) == (0, 7, "Starting")
+        raise TaskCancelled
+
+    with pytest.raises(TaskCancelled):
+        pipelines.run(guide(houses_id), caller, on_progress=cancel)
+    children = psutil.Process().children(recursive=True)
+    assert not [child for child in children if "tool_process.warm" in " ".join(child.cmdline())]
 
 
 @pytest.fixture

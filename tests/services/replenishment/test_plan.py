@@ -22,8 +22,8 @@ from tests import factories
 from tests.services.replenishment.forecasts import sold_product, store_forecast
 
 TODAY = clock.today()
-# Ten days of ten units with a deviation of one a day: 100 + 1.645 * sqrt(10).
-LEVEL = 100 + 1.6448536 * 10**0.5
+# Ten days of ten units with a deviation of one a day, in whole units: 100 + 1.645 * sqrt(10).
+LEVEL = 105
 
 
 def _lines(**wanted: Any) -> dict[str, Any]:
@@ -41,11 +41,9 @@ def test_a_line_says_what_to_order_and_why(database: Database) -> None:
     line = _line()
     assert (line.current_stock, line.on_order, line.urgency_name, line.supplier) == (25, 0, "high", None)
     assert line.predicted_demand == pytest.approx(100)
-    assert line.reorder_point == pytest.approx(LEVEL, abs=1e-3)
-    assert line.safety_stock == pytest.approx(LEVEL - 100, abs=1e-3)
-    # Whole units only.
-    assert line.recommended == 81
-    assert line.value == 162
+    assert line.reorder_point == LEVEL
+    assert line.safety_stock == pytest.approx(LEVEL - 100)
+    assert (line.recommended, line.value) == (80, 160)
     assert line.days_of_cover == pytest.approx(2.5, abs=0.01)
     assert line.stockout_date == TODAY + dt.timedelta(days=2)
     assert (line.order_by, line.arrives_on) == (TODAY, TODAY + dt.timedelta(days=3))
@@ -53,7 +51,9 @@ def test_a_line_says_what_to_order_and_why(database: Database) -> None:
     assert (line.service_level, line.service_now) == (0.95, 0)
     assert line.service_with >= 0.95
     assert line.expected_profit > 0
-    assert line.reason.startswith("Order 81: 25 in stock will be gone on ")
+    assert line.reason.startswith("The stock of 25 lasts until ")
+    assert line.reason.endswith(": order 80 at once.")
+    assert (line.reason_key, line.reason_values["order"]) == ("runs_out_before_delivery", 80)
 
 
 def _receive_a_part() -> None:
@@ -65,7 +65,7 @@ def _receive_a_part() -> None:
 CHANGES: list[tuple[str, Callable[[], object], Callable[[Any], bool]]] = [
     ("a sale", lambda: sales.sell(Item("A", Decimal(5)), None, None), lambda line: line.current_stock == 20),
     ("a count", lambda: catalogue.patch("A", {"stock": Decimal(200)}), lambda line: line.recommended == 0),
-    ("a cost", lambda: catalogue.patch("A", {"cost": Decimal(3)}), lambda line: line.value == 3 * 81),
+    ("a cost", lambda: catalogue.patch("A", {"cost": Decimal(3)}), lambda line: line.value == 3 * 80),
     (
         "a product's terms",
         lambda: parameters.change_product("A", {"pack_size": 12}, None),
@@ -84,12 +84,12 @@ CHANGES: list[tuple[str, Callable[[], object], Callable[[Any], bool]]] = [
     (
         "a draft",
         lambda: orders.create([Wish("A", Decimal(50))], None, None),
-        lambda line: (line.on_draft, line.on_order, line.recommended) == (50, 0, 81),
+        lambda line: (line.on_draft, line.on_order, line.recommended) == (50, 0, 80),
     ),
     (
         "a receipt",
         _receive_a_part,
-        lambda line: (line.current_stock, line.on_order, line.recommended) == (45, 40, 21),
+        lambda line: (line.current_stock, line.on_order, line.recommended) == (45, 40, 20),
     ),
 ]
 
@@ -148,14 +148,14 @@ def test_what_comes_too_late_does_not_count(database: Database) -> None:
         (order,) = orders.create([Wish("A", Decimal(40))], None, None)
         orders.send(order.id, None, TODAY + dt.timedelta(days=days))
     line = _line()
-    assert (line.on_order, line.on_order_in_time, line.recommended) == (80, 40, 41)
+    assert (line.on_order, line.on_order_in_time, line.recommended) == (80, 40, 40)
 
 
 def test_an_order_that_is_late_may_come_any_day(database: Database) -> None:
     sold_product(database, "A", stock=25)
     (order,) = orders.create([Wish("A", Decimal(40))], None, None)
     orders.send(order.id, None, TODAY - dt.timedelta(days=9))
-    assert _line().recommended == 41
+    assert _line().recommended == 40
 
 
 def test_products_without_forecast_and_without_sales_have_lines_too(database: Database) -> None:

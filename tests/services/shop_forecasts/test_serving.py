@@ -19,7 +19,9 @@ from siprems_backend.services import (
     stored_forecasts,
     training,
 )
+from siprems_backend.services.replenishment import views
 from siprems_backend.services.shop_forecasts import runs
+from siprems_backend.utils.pagination import PageRequest
 from tests import factories
 from tests.services.shop_forecasts.shops import YESTERDAY, sells
 
@@ -59,7 +61,12 @@ def test_auto_answers_with_quantiles_totals_and_why(bread: Product) -> None:
         assert list(point["quantiles"]) == ["0.025", "0.1", "0.25", "0.5", "0.75", "0.9", "0.975"]
         assert point["quantiles"]["0.025"] == point["lower"] <= point["predicted"] <= point["upper"]
     order = body["recommendations"][0]
-    assert order["predictedDemand"] == pytest.approx(sum(point["predicted"] for point in ahead), abs=0.01)
+    # The line of the plan, for the ten days that it has to last, whatever days are asked for.
+    assert order["predictedDemand"] == pytest.approx(
+        sum(point["predicted"] for point in ahead[:10]), abs=0.01
+    )
+    (line,) = views.page(PageRequest()).items
+    assert (order["recommendedRestock"], order["reason"]) == (line.recommended, line.reason)
     total = list(order["demandQuantiles"].values())
     assert total == sorted(total)
     # Good and bad days even out.

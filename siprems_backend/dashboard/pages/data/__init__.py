@@ -12,7 +12,7 @@ from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.language import say
 from siprems_backend.dashboard.pages.data import calendar, imports, promotions
 from siprems_backend.dashboard.pages.page import Page, Params
-from siprems_backend.dashboard.parts.headings import heading
+from siprems_backend.dashboard.parts.headings import heading, panel
 from siprems_backend.utils.roles import Role
 
 VIEWS = {"imports": imports, "calendar": calendar, "promotions": promotions}
@@ -26,8 +26,8 @@ def layout(_params: Params, query: Params) -> Component:
     return html.Div(
         [
             heading(say("data.title"), say("data.lead")),
-            dmc.Tabs(dmc.TabsList(tabs), id="data-view", value=chosen, mb="md"),
-            html.Div(VIEWS[chosen].layout(), id="data-content"),
+            dmc.Tabs(dmc.TabsList(tabs), id="data-view", value=chosen, mb="md", **panel("data-content")),
+            html.Div(VIEWS[chosen].layout(), id="data-content", role="tabpanel"),
         ]
     )
 

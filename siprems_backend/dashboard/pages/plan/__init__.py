@@ -14,7 +14,7 @@ from siprems_backend.dashboard.language import say
 from siprems_backend.dashboard.pages.page import Page, Params
 from siprems_backend.dashboard.pages.plan import budget, editing, making, orders, proposal, totals
 from siprems_backend.dashboard.parts import follow
-from siprems_backend.dashboard.parts.headings import heading
+from siprems_backend.dashboard.parts.headings import heading, panel
 from siprems_backend.dashboard.parts.icons import icon
 from siprems_backend.services.replenishment import refreshing
 from siprems_backend.utils.roles import Role
@@ -32,8 +32,8 @@ def layout(_params: Params, query: Params) -> Component:
         [
             heading(say("plan.title"), say("plan.lead"), *_actions()),
             follow.place(WORK),
-            dmc.Tabs(dmc.TabsList(tabs), id="plan-view", value=chosen, mb="md"),
-            html.Div(VIEWS[chosen].layout(query), id="plan-content"),
+            dmc.Tabs(dmc.TabsList(tabs), id="plan-view", value=chosen, mb="md", **panel("plan-content")),
+            html.Div(VIEWS[chosen].layout(query), id="plan-content", role="tabpanel"),
         ]
     )
 

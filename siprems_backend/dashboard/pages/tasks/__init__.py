@@ -13,7 +13,7 @@ from siprems_backend.dashboard.caller import caller, may
 from siprems_backend.dashboard.language import say
 from siprems_backend.dashboard.pages.page import Page, Params
 from siprems_backend.dashboard.pages.tasks import active, figures, history, scheduled, workers
-from siprems_backend.dashboard.parts.headings import heading
+from siprems_backend.dashboard.parts.headings import heading, panel
 from siprems_backend.dashboard.parts.icons import icon
 from siprems_backend.dashboard.parts.tasks import task_path
 from siprems_backend.services import prediction_requests
@@ -33,8 +33,8 @@ def layout(_params: Params, query: Params) -> Component:
         [
             heading(say("tasks.title"), say("tasks.lead"), *_actions()),
             figures.layout() if may(Role.OPERATOR) else None,
-            dmc.Tabs(dmc.TabsList(tabs), id="tasks-view", value=chosen, mb="md"),
-            html.Div(VIEWS[chosen].layout(), id="tasks-content"),
+            dmc.Tabs(dmc.TabsList(tabs), id="tasks-view", value=chosen, mb="md", **panel("tasks-content")),
+            html.Div(VIEWS[chosen].layout(), id="tasks-content", role="tabpanel"),
         ]
     )
 

@@ -43,7 +43,8 @@ def _rows() -> list[Component]:
     # Parts of a run are shown by their parent's bar.
     whole = [task for task in tasks if task.parent_id not in shown]
     if not whole:
-        return [empty("check", say("tasks.nothing_active"), say("tasks.nothing_active_advice"))]
+        calm = empty("check", say("tasks.nothing_active"), say("tasks.nothing_active_advice"))
+        return [html.Div(calm, role="listitem")]
     rows = [_row(task) for task in whole[:MOST_SHOWN]]
     if len(whole) > MOST_SHOWN:
         rows.append(dmc.Text(say("tasks.more", count=len(whole) - MOST_SHOWN), c="dimmed", size="sm"))

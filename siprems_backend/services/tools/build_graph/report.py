@@ -58,7 +58,7 @@ def page(found: Findings, parameters: Parameters) -> str:
         found=found,
         parameters=parameters,
         data=_as_script(_data(found, colours)),
-        script=Markup((FOLDER / "graph.js").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        script=Markup((FOLDER / "graph.js").read_text(encoding="utf-8")),  # noqa: S704  # nosec B704: ours
         colours=colours,
         others=len({product.category for product in found.products}) > len(colours),
         rows=found.relations[:MOST_ROWS],
@@ -102,4 +102,4 @@ def _as_script(data: Any) -> Markup:
     text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704 - nothing is left that could be read as markup
+    return Markup(text)  # noqa: S704  # nosec B704: nothing is left that could be read as markup

@@ -72,6 +72,11 @@ class Proposal:
         return sum(len(order.lines) for order in self.orders)
 
     @property
+    def suppliers(self) -> int:
+        """How many suppliers there is something to order from."""
+        return sum(order.supplier is not None for order in self.orders)
+
+    @property
     def value(self) -> float:
         """What all orders cost, as far as it is known."""
         return sum(order.value for order in self.orders)

@@ -1,0 +1,205 @@
+"""What people do with the dashboard, from signing in to the nightly run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from siprems_backend.extensions.database import database
+from siprems_backend.models import user_queries
+from siprems_backend.routes import session_cookies
+from siprems_backend.services import task_registry
+from siprems_backend.services.identity import Principal
+from siprems_backend.services.task_registry import TaskKind
+from siprems_backend.utils.roles import Role
+from tests.e2e.browser.conftest import OWNER, PASSWORD, VIEWER, Visits
+
+WIDTHS = {"wide": 1440, "phone": 390}
+PAGES = (
+    "",
+    "products",
+    "products/BRD-001",
+    "tasks",
+    "tasks?view=scheduled",
+    "tasks?view=history",
+    "tasks?view=workers",
+    "data",
+    "data?view=calendar",
+    "data?view=promotions",
+    "settings",
+    "settings?view=api_keys",
+    "settings?view=schedules",
+    "settings?view=messages",
+    "settings?view=people",
+    "nowhere",
+)
+
+
+def owner() -> Principal:
+    with database.reading() as session:
+        user = user_queries.by_email(session, OWNER)
+    assert user is not None
+    return Principal(user.id, user.email, Role.ADMIN)
+
+
+def test_signing_in_and_out(visit: Visits) -> None:
+    browser = visit(None)
+    page = browser.page
+    page.goto(f"{browser.address}/")
+    expect(page).to_have_url(re.compile("/app/sign-in"))
+    page.fill("#email", OWNER)
+    page.fill("#password", "wrong")
+    page.click("button[type=submit]")
+    expect(page.get_by_role("alert")).to_have_text("E-mail or password is wrong.")
+    # The answer to a wrong password is 401, which browsers call an error.
+    browser.complaints.clear()
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    expect(page.get_by_role("heading", name="Morning")).to_be_visible()
+    page.get_by_role("button", name=re.compile("Account of")).click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page).to_have_url(re.compile("/app/sign-in"))
+    page.goto(f"{browser.address}/app/products")
+    expect(page).to_have_url(re.compile("/app/sign-in"))
+
+
+def test_the_riskiest_product_and_why(visit: Visits) -> None:
+    page = visit().open("")
+    page.get_by_role("link", name="Products").first.click()
+    expect(page.get_by_role("heading", name="Products")).to_be_visible()
+    rows = page.locator(".ag-center-cols-container .ag-row")
+    expect(rows.first.locator(".risk-text")).to_have_text("> 97 %")
+    page.get_by_placeholder("Search name or SKU").fill("farmhouse")
+    expect(page.locator(".count")).to_have_text("1 product")
+    page.get_by_role("link", name="Farmhouse loaf").click()
+    expect(page.get_by_role("heading", name="Farmhouse loaf")).to_be_visible()
+    expect(page.locator("#product-chart .recharts-line")).to_have_count(2)
+    expect(page.get_by_text("What the forecast is made of")).to_be_visible()
+    expect(page.locator("#product-content")).to_contain_text("Saturday")
+
+
+def test_training_a_product_with_a_live_bar(visit: Visits) -> None:
+    page = visit().open("products/BRD-002")
+    page.get_by_role("button", name="Train now").click()
+    bar = page.locator("#product-work-bar")
+    expect(bar.get_by_text("Train a product · BRD-002")).to_be_visible()
+    expect(bar.get_by_text("Done", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.locator("#product-versions")).to_contain_text("Serves")
+
+
+def test_a_nightly_run_is_watched_to_its_end(visit: Visits) -> None:
+    page = visit().open("tasks")
+    page.get_by_role("button", name="Train all products now").click()
+    expect(page).to_have_url(re.compile(r"/app/tasks/[0-9a-f-]{36}"))
+    expect(page.locator("#task-state")).to_contain_text("Done", timeout=90_000)
+    expect(page.locator("#task-family")).to_contain_text("parts")
+    expect(page.locator("#task-outcome")).to_contain_text("total products")
+
+
+def test_cancelling_and_trying_again(visit: Visits) -> None:
+    arguments = {"tool_name": "sales_export", "parameters": {}}
+    task = task_registry.submit(TaskKind.RUN_TOOL, arguments, owner=owner())
+    page = visit().open("tasks")
+    row = page.get_by_role("listitem").filter(has_text="sales_export")
+    row.get_by_role("button", name=re.compile("Cancel")).click()
+    expect(page.get_by_text("The task was cancelled.")).to_be_visible()
+    expect(row).to_have_count(0)
+    page.goto(f"{page.url}/{task.task_id}")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#task-state")).to_contain_text("Waiting")
+    expect(page.get_by_text("Repeats")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#task-state")).to_contain_text("Cancelled")
+
+
+def test_a_file_with_mistakes_is_reported_by_line(visit: Visits, tmp_path: Path) -> None:
+    file = tmp_path / "till.csv"
+    file.write_text("date,sku,quantity\n2026-01-05,BRD-001,3\nyesterday,BRD-001,2\n2026-01-06,BRD-001,many\n")
+    page = visit().open("data")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Drop a file here").click()
+    chooser.value.set_files(file)
+    expect(page.locator("#import-work-bar").get_by_text("Done", exact=True)).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name="till.csv").click()
+    expect(page.get_by_text("2 rejected rows")).to_be_visible()
+    expect(page.locator("tbody tr").first).to_contain_text("yesterday")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="All of them as CSV").click()
+    assert "yesterday" in Path(download.value.path()).read_text()
+
+
+def test_an_event_comes_and_goes(visit: Visits) -> None:
+    page = visit().open("data?view=calendar")
+    page.get_by_role("button", name="Add", exact=True).first.click()
+    expect(page.get_by_text("Name: write something of at most 200 characters.")).to_be_visible()
+    page.get_by_label("Name").fill("Street party <b>")
+    page.get_by_role("button", name="Add", exact=True).first.click()
+    entry = page.locator(".calendar-entry").filter(has_text="Street party <b>")
+    expect(entry).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
+    entry.get_by_role("button").click()
+    expect(entry).to_have_count(0)
+
+
+def test_language_and_colours_are_remembered(visit: Visits) -> None:
+    page = visit().open("tasks")
+    page.get_by_role("button", name="Language").click()
+    page.get_by_role("menuitem", name="Bahasa Indonesia").click()
+    expect(page.get_by_role("heading", name="Tugas")).to_be_visible()
+    page.get_by_role("button", name="Warna").click()
+    page.get_by_role("menuitem", name="Gelap").click()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    page.reload()
+    expect(page.get_by_role("heading", name="Tugas")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    expect(page.locator("html")).to_have_attribute("lang", "id")
+
+
+def test_two_people_at_once_see_what_they_may(visit: Visits) -> None:
+    mine, theirs = visit(OWNER).open("settings"), visit(VIEWER).open("settings")
+    expect(mine.get_by_role("tab", name="People")).to_be_visible()
+    expect(theirs.get_by_role("tab", name="People")).to_have_count(0)
+    theirs.goto(theirs.url.replace("settings", "tasks"))
+    expect(theirs.get_by_role("tab", name="Active")).to_be_visible()
+    expect(theirs.get_by_role("tab", name="Workers and queues")).to_have_count(0)
+    expect(theirs.get_by_role("button", name="Train all products now")).to_have_count(0)
+
+
+def test_a_session_goes_on_after_its_token_ended(visit: Visits) -> None:
+    browser = visit()
+    page = browser.open("tasks?view=scheduled")
+    browser.context.clear_cookies(name=session_cookies.ACCESS)
+    page.get_by_role("tab", name="History").click()
+    expect(page.get_by_label("State")).to_be_visible()
+    # The refused call before the renewal is one that browsers call an error.
+    browser.complaints[:] = [told for told in browser.complaints if "401" not in told]
+
+
+def test_the_keyboard_reaches_the_content(visit: Visits) -> None:
+    page = visit().open("")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_nothing_stands_in_anybodys_way(visit: Visits, width: int, dark: bool) -> None:
+    axe = pytest.importorskip("axe_playwright_python", reason="no axe-playwright-python: not judged")
+    script = (Path(axe.__file__).parent / "axe.min.js").read_text()
+    browser = visit(OWNER, width, dark=dark)
+    found = {}
+    for path in PAGES:
+        page = browser.open(path)
+        page.wait_for_load_state("networkidle") if "tasks" not in path else page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is wider than {width}"
+        page.evaluate(script)
+        judged = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        bad = [each for each in judged["violations"] if each["impact"] in {"serious", "critical"}]
+        if bad:
+            found[path] = {each["id"]: [node["html"][:160] for node in each["nodes"][:3]] for each in bad}
+    assert found == {}

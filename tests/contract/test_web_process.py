@@ -139,7 +139,7 @@ def test_serving_loads_nothing_that_trains(
 def _pages() -> str:
     """The address of every page, with something in the place of what it asks for."""
     unknown = "00000000-0000-4000-8000-000000000000"
-    samples = {"sku": "BRD-001", "task_id": unknown, "import_id": unknown}
+    samples = {"sku": "BRD-001", "task_id": unknown, "import_id": unknown, "order_id": "1"}
     return json.dumps(
         [
             path_to(*re.sub(r"<(\w+)>", lambda found: samples[found[1]], page.path).split("/"))

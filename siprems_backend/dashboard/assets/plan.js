@@ -65,9 +65,6 @@
 
     fit_plan: function (grid) {
       hide(grid, ["urgency", "stock", "stockout_date", "value", "reason"], [{ key: "recommended", newWidth: 92 }]);
-      window.dash_ag_grid.getApiAsync(grid).then(function (api) {
-        if (window.innerWidth < PHONE) { api.setGridOption("rowHeight", 84); }
-      });
     },
 
     fit_order: function (grid) {

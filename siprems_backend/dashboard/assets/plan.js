@@ -41,7 +41,11 @@
     return value >= options.most ? options.all : Number(value).toLocaleString(document.documentElement.lang);
   };
 
-  /* A grid with all its rows sets up its columns once more after it is there. */
+  (window.dashAgGridFunctions = window.dashAgGridFunctions || {}).sipremsNumber = function (value) {
+    return value === null || value === undefined ? "" : Number(value).toLocaleString(document.documentElement.lang);
+  };
+
+  /* A grid sets up its columns once more after it is there. */
   function hide(grid, fields, widths) {
     window.dash_ag_grid.getApiAsync(grid).then(function (api) {
       if (window.innerWidth >= PHONE) { return; }

@@ -56,8 +56,11 @@ def layout(view: OrderView) -> Component:
 
 def _columns(changes: bool, takes_in: bool) -> list[dict[str, Any]]:
     editor = {"cellEditor": "agNumberCellEditor", "cellEditorParams": {"min": 0, "precision": 4}}
+    written = {"valueFormatter": {"function": "sipremsNumber(params.value)"}}
     typed = {"editable": True, "cellClass": ["typed", "ag-right-aligned-cell"], **editor}
-    arriving = column("arriving", say("order.column.arriving"), number=True, **{**typed, "width": 124})
+    arriving = column(
+        "arriving", say("order.column.arriving"), number=True, **{**typed, **written, "width": 124}
+    )
     return [
         column("name", say("order.column.name"), minWidth=110, flex=3, **LINK),
         column("proposed", say("order.column.proposed"), number=True, width=116),
@@ -66,6 +69,7 @@ def _columns(changes: bool, takes_in: bool) -> list[dict[str, Any]]:
             say("order.column.quantity"),
             number=True,
             width=100,
+            **written,
             **(typed if changes and not takes_in else {}),
         ),
         column("received", say("order.column.received"), number=True, width=116),

@@ -216,7 +216,7 @@ def register(callbacks: Callbacks) -> None:
         State(GRID, "id"),
         prevent_initial_call=True,
     )
-    callbacks.in_browser("fit_plan", Input(GRID, "id"))
+    callbacks.in_browser("fit_plan", Input(GRID, "id"), Input(GRID, "getRowsRequest"))
     callbacks.in_browser(
         "count_chosen",
         Output("plan-order", "children"),

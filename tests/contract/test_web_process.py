@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from siprems_backend.dashboard.pages import PAGES
+from siprems_backend.dashboard.pages import PAGES, playground
 from siprems_backend.dashboard.paths import path_to
 from siprems_backend.extensions.database import Database
 from siprems_backend.services import datasets, training
@@ -125,7 +125,7 @@ def test_serving_loads_nothing_that_trains(
             engine,
             json.dumps(HEAVY + COMMANDS_ONLY),
             dataset_id,
-            _pages(),
+            _pages(dataset_id),
         ],
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,
@@ -136,13 +136,14 @@ def test_serving_loads_nothing_that_trains(
     assert json.loads(told.stdout) == []
 
 
-def _pages() -> str:
-    """The address of every page, with something in the place of what it asks for."""
+def _pages(dataset_id: str) -> str:
+    """The address of every page and view, with something in the place of what it asks for."""
     unknown = "00000000-0000-4000-8000-000000000000"
-    samples = {"sku": "BRD-001", "task_id": unknown, "import_id": unknown, "order_id": "1"}
-    return json.dumps(
-        [
-            path_to(*re.sub(r"<(\w+)>", lambda found: samples[found[1]], page.path).split("/"))
-            for page in PAGES
-        ]
-    )
+    samples = {"sku": "BRD-001", "dataset_id": dataset_id, "order_id": "1"}
+    pages = [
+        path_to(*re.sub(r"<(\w+)>", lambda found: samples.get(found[1], unknown), page.path).split("/"))
+        for page in PAGES
+    ]
+    views = [path_to("playground", view=view) for view in playground.VIEWS]
+    views.append(path_to("plan", view="orders"))
+    return json.dumps([*pages, *views, path_to("playground", dataset=dataset_id)])

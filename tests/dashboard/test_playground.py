@@ -135,6 +135,8 @@ def test_what_is_built_is_drawn_with_its_problems(app: Flask, database: Database
     assert "Still needed: Target." in text
     assert '"label":"Target"' in text
     assert "quantity" in text
+    unknown = call(app, client, output, {"pipeline-draft.data": None}).get_json()["response"]
+    assert "pipeline-name" not in unknown, "it would take the place of the name that the browser keeps"
     for broken in (None, [], {"nodes": "x"}, {"nodes": [{"key": 1}]}):
         response = call(app, client, output, {"pipeline-draft.data": broken})
         assert "Price sensitivity" in response.get_data(as_text=True)

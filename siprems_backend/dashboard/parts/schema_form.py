@@ -94,7 +94,7 @@ def _number(about: dict[str, Any], schema: Schema, value: Any, _options: Any) ->
         allowDecimal=schema["type"] == "number",
         hideControls=schema["type"] == "number",
         allowNegative=schema.get("minimum", schema.get("exclusiveMinimum", -1)) < 0,
-        debounce=300,
+        debounce=True,
     )
 
 
@@ -102,7 +102,7 @@ def _text(about: dict[str, Any], schema: Schema, value: Any, options: Any) -> Co
     choices = schema.get("enum") or options
     if choices is None:
         return dmc.TextInput(
-            **about, value=value or "", placeholder=str(schema.get("default", "")), debounce=300
+            **about, value=value or "", placeholder=str(schema.get("default", "")), debounce=True
         )
     default = schema.get("default")
     known = {each if isinstance(each, str) else each["value"] for each in choices}
@@ -149,13 +149,13 @@ def _json(about: dict[str, Any], _schema: Schema, value: Any, _options: Any) -> 
         minRows=2,
         formatOnBlur=True,
         validationError=say("form.no_json"),
-        debounce=300,
+        debounce=True,
         classNames={"input": "mono"},
     )
 
 
 def _any(about: dict[str, Any], _schema: Schema, value: Any, _options: Any) -> Component:
-    return dmc.TextInput(**about, value="" if value is None else str(value), debounce=300)
+    return dmc.TextInput(**about, value="" if value is None else str(value), debounce=True)
 
 
 def _day(about: dict[str, Any], _schema: Schema, value: Any, _options: Any) -> Component:

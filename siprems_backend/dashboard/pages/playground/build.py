@@ -66,7 +66,7 @@ def _toolbar() -> Component:
         id="pipeline-name",
         label=say("playground.name"),
         placeholder=say("playground.name_example"),
-        debounce=300,
+        debounce=True,
     )
     buttons = [
         dmc.Button(say("playground.run"), id="pipeline-run", leftSection=icon("play")),
@@ -163,7 +163,8 @@ def register(callbacks: Callbacks) -> None:
     def draw(_when: int | None, draft: Any, drawn: Any, name: str | None) -> Any:
         nodes, chosen = drafts.nodes_of(draft), drafts.selected_of(draft)
         workflow, wanted = drafts.workflow_of(draft), drafts.name_of(draft)
-        named = no_update if (name or "").strip() == wanted and drawn else wanted
+        # Before the browser has said what it keeps, an empty name would be taken for one that was typed.
+        named = no_update if draft is None or (name or "").strip() == wanted else wanted
         save = say("playground.save_version" if workflow else "playground.save")
         note = _of_workflow(workflow)
         if not nodes:

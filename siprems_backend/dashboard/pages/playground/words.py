@@ -23,6 +23,7 @@ SAID = (
     ),
     (re.compile(r"(?P<field>\w+): .+ is not one of \[(?P<choices>.+)\]\."), "choice"),
     (re.compile(r"(?P<field>\w+): .+ is not of type '(?P<kind>\w+)'\."), "kind"),
+    (re.compile(r"Nothing comes before it: .*"), "no_source"),
     (re.compile(r"There is no column (?P<columns>'.+'); there are .*"), "column"),
     (re.compile(r"There is no column (?P<columns>'.+') any more: .*"), "column_gone"),
 )

@@ -89,7 +89,7 @@ def _figures(outlook: Outlook) -> Component:
         figure(say("product.figure.stock"), amount(float(outlook.product.stock)), outlook.product.unit),
         figure(
             say("product.figure.demand", days=DAYS_AHEAD),
-            amount(round(found.get("predictedDemand", 0.0))),
+            amount(round(sum(point["predicted"] for point in outlook.ahead))),
             say("product.figure.likely", span=span) if span else None,
         ),
         figure(

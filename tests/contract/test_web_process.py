@@ -139,10 +139,11 @@ def test_serving_loads_nothing_that_trains(
 def _pages(dataset_id: str) -> str:
     """The address of every page and view, with something in the place of what it asks for."""
     unknown = "00000000-0000-4000-8000-000000000000"
-    samples = {"sku": "BRD-001", "dataset_id": dataset_id}
+    samples = {"sku": "BRD-001", "dataset_id": dataset_id, "order_id": "1"}
     pages = [
         path_to(*re.sub(r"<(\w+)>", lambda found: samples.get(found[1], unknown), page.path).split("/"))
         for page in PAGES
     ]
     views = [path_to("playground", view=view) for view in playground.VIEWS]
+    views.append(path_to("plan", view="orders"))
     return json.dumps([*pages, *views, path_to("playground", dataset=dataset_id)])

@@ -9,11 +9,14 @@ import structlog
 
 from siprems_backend.extensions.database import database
 from siprems_backend.models import plan_inputs
+from siprems_backend.services.identity import Principal
 from siprems_backend.services.progress import OnProgress, unreported
 from siprems_backend.services.replenishment import inputs, making
 from siprems_backend.services.replenishment.plan_day import planning_day
-from siprems_backend.services.task_registry import fan_out, fence, submission
+from siprems_backend.services.task_registry import Submitted, fan_out, fence, submission
 from siprems_backend.services.task_registry.kinds import TaskKind
+from siprems_backend.services.task_registry.wished import submit_wished
+from siprems_backend.services.task_registry.wishes import NONE
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +73,11 @@ def ask_for_refresh() -> None:
         if plan_inputs.is_waiting(session, TaskKind.REFRESH_PLAN.value):
             return
     submission.submit(TaskKind.REFRESH_PLAN, {})
+
+
+def submit(caller: Principal) -> Submitted:
+    """Have a worker make the plan anew for somebody who follows it."""
+    return submit_wished(TaskKind.REFRESH_PLAN, {}, caller, NONE, None)
 
 
 def freshen() -> int:

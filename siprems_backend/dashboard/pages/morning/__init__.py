@@ -10,12 +10,14 @@ from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.caller import may
 from siprems_backend.dashboard.language import date_words, say
 from siprems_backend.dashboard.language.formats import today
-from siprems_backend.dashboard.pages.morning import alerts, night, running_out, yesterday
+from siprems_backend.dashboard.pages.morning import alerts, night, running_out, suppliers, yesterday
 from siprems_backend.dashboard.pages.page import Page, Params
 from siprems_backend.dashboard.parts.headings import heading
 from siprems_backend.dashboard.parts.states import empty
 from siprems_backend.dashboard.paths import path_to
 from siprems_backend.services import stock_outlook
+from siprems_backend.services.replenishment import summary, views
+from siprems_backend.utils.pagination import PageRequest
 from siprems_backend.utils.roles import Role
 
 
@@ -24,16 +26,22 @@ def layout(_params: Params, _query: Params) -> Component:
     counts = stock_outlook.counts()
     if not counts.products:
         return html.Div([heading(say("morning.title"), date_words(today())), _welcome()])
+    urgent = views.page(PageRequest(1, running_out.SHOWN), to_order=True)
+    day = summary.of_today()
     figures = dmc.SimpleGrid(
-        [*running_out.figures(counts), yesterday.figure_of_day(), night.figure_of_run()],
+        [*running_out.figures(day, counts.products), yesterday.figure_of_day(), night.figure_of_run()],
         cols={"base": 2, "md": 4},
         mb="md",
     )
     lists = dmc.Grid(
         [
-            dmc.GridCol(running_out.layout(), span={"base": 12, "lg": 8}),
+            dmc.GridCol(running_out.layout(urgent), span={"base": 12, "lg": 8}),
             dmc.GridCol(
-                dmc.Stack([alerts.layout(counts), yesterday.layout()], gap="md"), span={"base": 12, "lg": 4}
+                dmc.Stack(
+                    [suppliers.layout(day), alerts.layout(counts, day["overdue"]), yesterday.layout()],
+                    gap="md",
+                ),
+                span={"base": 12, "lg": 4},
             ),
         ],
         gutter="md",

@@ -29,9 +29,9 @@ LATELY = timedelta(hours=24)
 Alert = tuple[str, str, str]
 
 
-def layout(counts: Counts) -> Component:
+def layout(counts: Counts, overdue: int) -> Component:
     """One line each, with the way to where something can be done."""
-    found = [*_of_stock(counts), *_of_work()]
+    found = [*_of_orders(overdue), *_of_stock(counts), *_of_work()]
     if not found:
         calm = dmc.Group([icon("check"), dmc.Text(say("morning.calm"), size="sm")], gap="xs")
         return section(say("morning.alerts"), calm)
@@ -42,6 +42,11 @@ def layout(counts: Counts) -> Component:
 
 def _line(level: str, words: str, href: str) -> Component:
     return html.Li([icon("alert"), dmc.Anchor(words, href=href, size="sm", c="inherit")], className=level)
+
+
+def _of_orders(overdue: int) -> Iterator[Alert]:
+    if overdue:
+        yield "warn", say("morning.alert.overdue", count=overdue), path_to("plan", view="orders")
 
 
 def _of_stock(counts: Counts) -> Iterator[Alert]:

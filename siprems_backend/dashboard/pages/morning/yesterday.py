@@ -15,7 +15,7 @@ from siprems_backend.dashboard.paths import path_to
 from siprems_backend.services.accuracy import views
 
 DAYS = 14
-WORST = 4
+WORST = 2
 
 
 def figure_of_day() -> Component:

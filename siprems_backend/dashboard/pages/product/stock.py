@@ -10,23 +10,30 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash.development.base_component import Component
 
-from siprems_backend.dashboard.language import date_words, say
+from siprems_backend.dashboard.language import amount, date_words, day, money, say
+from siprems_backend.dashboard.pages.plan.why import why
 from siprems_backend.dashboard.pages.product.outlook import Outlook
 from siprems_backend.dashboard.parts.charts import chart, legend
 from siprems_backend.dashboard.parts.headings import section
+from siprems_backend.dashboard.paths import path_to
+from siprems_backend.services.replenishment import views
+from siprems_backend.utils.pagination import PageRequest
 
 
 @dataclass(frozen=True)
 class Projection:
-    """Stock day by day: as expected, and between what is likely at most and at least sold."""
+    """Stock day by day: as expected, and between what is likely at most and at least sold.
+
+    With an order proposed, rows on which it would have come have `ordered`, the stock as expected with it.
+    """
 
     rows: list[dict[str, Any]]
     runs_out: dt.date | None
     runs_out_early: dt.date | None
 
 
-def project(outlook: Outlook) -> Projection:
-    """The stock at the end of each period, if nothing is delivered."""
+def project(outlook: Outlook, line: Any = None) -> Projection:
+    """The stock at the end of each period without deliveries, and with the order of a line of the plan."""
     stock = float(outlook.product.stock)
     points = outlook.ahead
     expected = _left(stock, [point["predicted"] for point in points])
@@ -36,11 +43,25 @@ def project(outlook: Outlook) -> Projection:
         {"date": point["date"], "stock": mid, "band80": [low, high]}
         for point, mid, low, high in zip(points, expected, least, most, strict=True)
     ]
+    if line is not None and line.recommended:
+        for row, level in zip(rows, _with_order(stock, points, line), strict=True):
+            row["ordered"] = level
     return Projection(rows, _first_empty(rows, "stock"), _first_empty(rows, "band80"))
 
 
 def _left(stock: float, sold: list[float]) -> list[float]:
     return [round(max(0.0, stock - gone), 4) for gone in accumulate(sold)]
+
+
+def _with_order(stock: float, points: list[dict[str, Any]], line: Any) -> list[float]:
+    """The same where the order, and what is on its way by then, comes on the day that the plan says."""
+    levels, coming = [], line.recommended + line.on_order
+    for point in points:
+        if coming and point["date"] >= line.arrives_on.isoformat():
+            stock, coming = stock + coming, 0.0
+        stock = max(0.0, stock - point["predicted"])
+        levels.append(round(stock, 4))
+    return levels
 
 
 def _quantile(point: dict[str, Any], level: str, otherwise: str) -> float:
@@ -58,16 +79,28 @@ def _first_empty(rows: list[dict[str, Any]], name: str) -> dt.date | None:
 
 def layout(outlook: Outlook) -> Component:
     """The chart, the date and the proposal."""
-    projection = project(outlook)
+    found = views.page(PageRequest(1, 1), skus=[outlook.product.sku])
+    line = found.items[0] if found.items else None
+    projection = project(outlook, line)
     series = [
         {"name": "band80", "type": "area", "color": "var(--band-80)"},
         {"name": "stock", "type": "line", "color": "var(--forecast)"},
     ]
     names = {"stock": say("product.stock.expected"), "band80": say("product.stock.likely")}
+    keys = [("forecast", names["stock"]), ("band-80", names["band80"])]
+    if line is not None and line.recommended:
+        series.append(
+            {"name": "ordered", "type": "line", "color": "var(--what-if)", "strokeDasharray": "6 4"}
+        )
+        names["ordered"] = say("product.stock.with_order")
+        keys.append(("what-if", names["ordered"]))
     drawn = chart(projection.rows, series, label=in_words(projection), names=names, height=220)
-    keys = legend(("forecast", names["stock"]), ("band-80", names["band80"]))
     return section(
-        say("product.stock.title"), dmc.Text(in_words(projection), size="sm"), drawn, keys, proposal(outlook)
+        say("product.stock.title"),
+        dmc.Text(in_words(projection), size="sm"),
+        drawn,
+        legend(*keys),
+        proposal(line, found.plan_date),
     )
 
 
@@ -80,11 +113,24 @@ def in_words(projection: Projection) -> str:
     return say("product.stock.lasts", days=len(projection.rows))
 
 
-def proposal(outlook: Outlook) -> Component:
-    """What the plan says to order, and why in its own words."""
-    found = outlook.made["recommendations"][0] if outlook.made else {}
-    units, reason = found.get("recommendedRestock"), found.get("reason")
-    if not units:
-        return dmc.Text([say("product.stock.order_nothing"), " ", reason], size="sm", c="dimmed")
-    title = say("product.stock.order", units=round(units, 2), unit=outlook.product.unit)
-    return dmc.Alert(reason, title=title, color="teal", variant="light")
+def proposal(line: Any, today: dt.date) -> Component:
+    """What the plan says of it, and the way there."""
+    if line is None:
+        return dmc.Text(say("product.stock.not_planned"), size="sm", c="dimmed")
+    reason = why(line, today)
+    if not line.recommended:
+        return dmc.Text(reason, size="sm", c="dimmed")
+    more = [money(line.value), line.supplier, say("product.stock.arrives", date=day(line.arrives_on))]
+    title = say("product.stock.order", units=amount(line.recommended), unit=line.unit)
+    return dmc.Alert(
+        [
+            dmc.Text(reason, size="sm"),
+            dmc.Text(" · ".join(part for part in more if part), size="sm", mt=4, className="quiet"),
+            dmc.Anchor(
+                say("product.stock.to_plan"), href=path_to("plan", search=line.sku), size="sm", fw=550
+            ),
+        ],
+        title=title,
+        color="teal",
+        variant="light",
+    )

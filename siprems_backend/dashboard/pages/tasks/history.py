@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.caller import caller
 from siprems_backend.dashboard.language import duration, moment, say
+from siprems_backend.dashboard.parts.pager import pager
 from siprems_backend.dashboard.parts.states import empty
 from siprems_backend.dashboard.parts.tables import table
 from siprems_backend.dashboard.parts.tasks import kind_name, status_badge, task_path, title
@@ -30,9 +31,8 @@ USUAL = [kind for kind in TaskKind if kind not in PARTS | UPKEEP]
 def layout() -> Component:
     """The filters, a page of the list, and the way to the others."""
     rows, pages, total = _listing(None, None, 1)
-    pager = dmc.Pagination(id="history-page", total=pages, value=1, size="sm", withControls=False)
     count = dmc.Text(total, id="history-total", size="sm", c="dimmed")
-    foot = dmc.Group([count, pager], justify="space-between", mt="sm")
+    foot = dmc.Group([count, pager("history-page", pages)], justify="space-between", mt="sm")
     return html.Div([_filters(), html.Div(rows, id="history-list"), foot])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 
 from siprems_backend.routes.blueprints import Blueprint
-from siprems_backend.routes.file_answers import FILE, as_file
+from siprems_backend.routes.file_answers import FILE, XLSX, as_file
 from siprems_backend.routes.guards import current_principal, protect
 from siprems_backend.routes.schemas.exports import (
     EventsExportSchema,
@@ -90,6 +90,7 @@ def export_replenishment(query: dict[str, Any]) -> Response:
 @blueprint.arguments(PlanExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")
 @blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
+@blueprint.alt_response(200, schema=FILE, content_type=XLSX, success=True)
 def export_plan(query: dict[str, Any]) -> Response:
     """What to order today; the same as `/replenishment/export`."""
     return _sent(exports.plan, query)

@@ -7,6 +7,7 @@ from flask import Response
 from siprems_backend.services.exports import Export
 
 FILE = {"type": "string", "format": "binary"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def as_file(export: Export) -> Response:

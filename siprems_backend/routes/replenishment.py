@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from siprems_backend.routes.blueprints import Blueprint
-from siprems_backend.routes.file_answers import FILE, as_file
+from siprems_backend.routes.file_answers import FILE, XLSX, as_file
 from siprems_backend.routes.guards import current_principal, protect
 from siprems_backend.routes.schemas.overrides import OverridePageSchema, OverrideQuerySchema
 from siprems_backend.routes.schemas.replenishment import (
@@ -51,6 +51,8 @@ def list_suppliers(query: dict[str, Any]) -> Any:
 @blueprint.get("/export")
 @blueprint.arguments(PlanExportSchema, location="query")
 @blueprint.response(200, FILE, content_type="text/csv")
+@blueprint.alt_response(200, schema=FILE, content_type="application/vnd.apache.parquet", success=True)
+@blueprint.alt_response(200, schema=FILE, content_type=XLSX, success=True)
 def export_plan(query: dict[str, Any]) -> Response:
     """All lines that match, as CSV, XLSX or Parquet."""
     return as_file(exports.plan(query.pop("file_format"), current_principal().user_id, **query))

@@ -64,7 +64,8 @@ def due_schedule(database: Database, client: FlaskClient, **values: object) -> s
 def started_by_slots(database: Database) -> list[tuple[str, bool]]:
     """The kind of each task of the system's own, and whether a slot is its."""
     of_a_slot = Task.id.in_(select(ScheduleSlot.task_id))
-    system = Task.owner_id.is_(None) & Task.parent_id.is_(None)
+    # A training that ends has the plan refreshed, by no slot of Beat's.
+    system = Task.owner_id.is_(None) & Task.parent_id.is_(None) & (Task.kind != TaskKind.REFRESH_PLAN.value)
     with database.reading() as session:
         return [(kind, known) for kind, known in session.execute(select(Task.kind, of_a_slot).where(system))]
 

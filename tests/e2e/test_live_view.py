@@ -91,7 +91,7 @@ def test_many_tasks_are_followed_by_their_parent(
     for number in range(3):
         product = factories.make_product(database, f"B{number}")
         # Too young to tell what a product without sales may sell.
-        sold = factories.weekly_demand(20, seed=number)
+        sold = factories.weekly_demand(10, seed=number)
         factories.sell(database, product, sold, until=YESTERDAY)
     factories.make_product(database, "NEVER SOLD")
     analyst = as_role(Role.ANALYST)

@@ -72,7 +72,9 @@ class Visit:
     def open(self, path: str) -> Page:
         """Show a page of the dashboard."""
         self.page.goto(f"{self.address}/app/{path}")
-        expect(self.page.locator("#content h1, #content .mantine-Alert-root").first).to_be_visible()
+        expect(
+            self.page.locator("#content h1, #content p, #content .mantine-Alert-root").first
+        ).to_be_visible()
         return self.page
 
     def sign_in(self, email: str) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from siprems_backend.config import Settings, get_settings
+from siprems_backend.extensions import queue
 from siprems_backend.extensions.cache import cache
 from siprems_backend.extensions.database import Database
 from siprems_backend.extensions.database import database as bound_database
@@ -63,7 +64,10 @@ def app(migrated: Settings) -> Flask:
     """The web application."""
     from siprems_backend.app import create_app
 
-    return create_app(migrated)
+    application = create_app(migrated)
+    # With several test processes on few cores a broker that answers late is busy, not away.
+    queue.bind_queue(migrated)
+    return application
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def broker(database: Database, migrated: Settings, tmp_path: Path) -> Iterator[V
         queue.celery._after_fork()
         yield server
         _let_run(server)
-        queue.bind_queue(migrated, impatient=True)
+        queue.bind_queue(migrated)
         queue.celery._after_fork()
 
 

@@ -12,9 +12,9 @@ from dash.development.base_component import Component
 from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.language import amount, money, percent, say
 from siprems_backend.dashboard.pages.page import Page, Params
+from siprems_backend.dashboard.parts.filters import category_box, search_box
 from siprems_backend.dashboard.parts.grids import GRID_OPTIONS, LINK, column
 from siprems_backend.dashboard.parts.headings import heading
-from siprems_backend.dashboard.parts.icons import icon
 from siprems_backend.dashboard.parts.risk import risk_level, risk_text
 from siprems_backend.dashboard.parts.states import empty
 from siprems_backend.dashboard.paths import path_to
@@ -47,23 +47,8 @@ def layout(_params: Params, query: Params) -> Component:
 
 
 def _filters(shown: str) -> Component:
-    search = dmc.TextInput(
-        id="products-search",
-        placeholder=say("products.search"),
-        leftSection=icon("search"),
-        debounce=250,
-        w={"base": "100%", "xs": 260},
-        **{"aria-label": say("products.search")},
-    )
-    category = dmc.Select(
-        id="products-category",
-        placeholder=say("products.all_categories"),
-        data=list(stock_outlook.categories()),
-        clearable=True,
-        searchable=True,
-        w={"base": "100%", "xs": 200},
-        **{"aria-label": say("products.column.category")},
-    )
+    search = search_box("products-search")
+    category = category_box("products-category")
     show = dmc.SegmentedControl(
         id="products-show",
         value=shown,

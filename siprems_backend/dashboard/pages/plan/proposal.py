@@ -16,11 +16,11 @@ from siprems_backend.dashboard.language import date_words, say
 from siprems_backend.dashboard.pages.plan import budget, totals
 from siprems_backend.dashboard.pages.plan.rows import row
 from siprems_backend.dashboard.pages.plan.wanted import SHOWN, STATES, wanted
+from siprems_backend.dashboard.parts.filters import category_box, search_box
 from siprems_backend.dashboard.parts.grids import GRID_OPTIONS, column
 from siprems_backend.dashboard.parts.icons import icon
 from siprems_backend.dashboard.parts.states import empty
 from siprems_backend.dashboard.paths import path_to
-from siprems_backend.services import stock_outlook
 from siprems_backend.services.replenishment import views
 from siprems_backend.utils.pagination import PageRequest
 from siprems_backend.utils.roles import Role
@@ -79,24 +79,8 @@ def _nothing(stale: int) -> Component:
 
 
 def _filters(searched: str) -> Component:
-    search = dmc.TextInput(
-        id="plan-search",
-        value=searched,
-        placeholder=say("products.search"),
-        leftSection=icon("search"),
-        debounce=250,
-        w={"base": "100%", "xs": 260},
-        **{"aria-label": say("products.search")},
-    )
-    category = dmc.Select(
-        id="plan-category",
-        placeholder=say("products.all_categories"),
-        data=list(stock_outlook.categories()),
-        clearable=True,
-        searchable=True,
-        w={"base": "100%", "xs": 200},
-        **{"aria-label": say("products.column.category")},
-    )
+    search = search_box("plan-search", searched)
+    category = category_box("plan-category")
     shown = dmc.SegmentedControl(
         id="plan-show",
         value="order",

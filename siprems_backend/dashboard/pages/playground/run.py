@@ -16,13 +16,12 @@ from siprems_backend.dashboard.pages.playground import draft as drafts
 from siprems_backend.dashboard.pages.playground import results
 from siprems_backend.dashboard.pages.playground.draft import DRAFT
 from siprems_backend.dashboard.pages.playground.words import node_title
-from siprems_backend.dashboard.pages.tasks.active import task_message
 from siprems_backend.dashboard.parts.actions import does, pressed, store
+from siprems_backend.dashboard.parts.cancelling import cancel_pressed
 from siprems_backend.dashboard.parts.counters import counter
 from siprems_backend.dashboard.parts.headings import section
 from siprems_backend.dashboard.parts.icons import icon
 from siprems_backend.dashboard.parts.tasks import progress_bar, status_badge, task_path
-from siprems_backend.dashboard.problems import notify
 from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.services import task_registry
 from siprems_backend.services.pipelines import requests
@@ -161,7 +160,7 @@ def register(callbacks: Callbacks) -> None:
         prevent_initial_call=True,
     )
     def cancel(press: dict[str, str]) -> Any:
-        notify(task_message(task_registry.cancel(UUID(press["value"]), caller())))
+        cancel_pressed(press)
         return False
 
     callbacks.in_browser("show_run", Input(TASK, "data"), prevent_initial_call=True)

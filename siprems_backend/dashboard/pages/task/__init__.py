@@ -13,13 +13,12 @@ from siprems_backend.dashboard.caller import caller
 from siprems_backend.dashboard.language import say
 from siprems_backend.dashboard.pages.page import Page, Params
 from siprems_backend.dashboard.pages.task import family, logs, state
-from siprems_backend.dashboard.pages.tasks.active import task_message
 from siprems_backend.dashboard.parts.actions import pressed, store
+from siprems_backend.dashboard.parts.cancelling import cancel_pressed
 from siprems_backend.dashboard.parts.headings import heading
 from siprems_backend.dashboard.parts.states import nothing_here
 from siprems_backend.dashboard.parts.tasks import task_path, title
 from siprems_backend.dashboard.paths import path_to
-from siprems_backend.dashboard.problems import notify
 from siprems_backend.services import task_registry
 from siprems_backend.services.task_registry import states
 from siprems_backend.utils.roles import Role
@@ -81,7 +80,7 @@ def register(callbacks: Callbacks) -> None:
         Output("task-clock", "n_intervals"), pressed("cancel-task"), press=True, prevent_initial_call=True
     )
     def cancel(press: dict[str, str]) -> Any:
-        notify(task_message(task_registry.cancel(UUID(press["value"]), caller())))
+        cancel_pressed(press)
         return 0
 
     @callbacks.on(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import dash_mantine_components as dmc
 from dash import Input, Output, dcc, html
@@ -13,10 +12,10 @@ from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.caller import caller
 from siprems_backend.dashboard.language import amount, duration, say
 from siprems_backend.dashboard.parts.actions import does, pressed, store
+from siprems_backend.dashboard.parts.cancelling import cancel_pressed
 from siprems_backend.dashboard.parts.icons import icon
 from siprems_backend.dashboard.parts.states import empty
 from siprems_backend.dashboard.parts.tasks import progress_bar, status_badge, task_path, title
-from siprems_backend.dashboard.problems import notify
 from siprems_backend.services import task_registry
 from siprems_backend.services.task_registry import Overview, states
 from siprems_backend.utils import clock
@@ -115,11 +114,5 @@ def register(callbacks: Callbacks) -> None:
         prevent_initial_call=True,
     )
     def cancel(press: dict[str, str]) -> Any:
-        notify(task_message(task_registry.cancel(UUID(press["value"]), caller())))
+        cancel_pressed(press)
         return _rows()
-
-
-def task_message(message: str) -> str:
-    """What a cancel comes to, in the reader's language."""
-    stopping = message.startswith("Task will stop")
-    return say("tasks.stopping" if stopping else "tasks.cancelled")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from dash import Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
@@ -12,12 +11,10 @@ from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.caller import caller
 from siprems_backend.dashboard.language import say
 from siprems_backend.dashboard.pages.page import Page, Params
-from siprems_backend.dashboard.pages.tasks.active import task_message
 from siprems_backend.dashboard.pages.training import choosing, outcome, versions, watching
 from siprems_backend.dashboard.parts.actions import pressed, store
+from siprems_backend.dashboard.parts.cancelling import cancel_pressed
 from siprems_backend.dashboard.parts.headings import heading
-from siprems_backend.dashboard.problems import notify
-from siprems_backend.services import task_registry
 from siprems_backend.services.learned_models import requests
 from siprems_backend.services.task_registry import states
 from siprems_backend.utils.roles import Role
@@ -111,7 +108,7 @@ def register(callbacks: Callbacks) -> None:
         prevent_initial_call=True,
     )
     def cancel(press: dict[str, str]) -> Any:
-        notify(task_message(task_registry.cancel(UUID(press["value"]), caller())))
+        cancel_pressed(press)
         return False
 
     callbacks.in_browser("show_run", Input(TASK, "data"), prevent_initial_call=True)

@@ -1,4 +1,4 @@
-"""What a reader waits for on each page of the dashboard, timed in a real browser by the browser's own clock."""
+"""What a reader waits for on each page of the dashboard, timed by a real browser's own clock."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ window.all = (selector) => [...document.querySelectorAll(selector)];
 window.rows = () => all("#content .ag-center-cols-container .cell-link").map((link) => link.textContent);
 """
 FIGURES = "all('#content .figure').length >= 4 && all('#content table tbody tr').length >= 5"
-CHART = "all('#product-chart .recharts-line-curve').some((path) => (path.getAttribute('d') || '').length > 200)"
+CHART = (
+    "all('#product-chart .recharts-line-curve').some((path) => (path.getAttribute('d') || '').length > 200)"
+)
 GRID = "rows().length >= 8"
 
 
 @dataclass(frozen=True)
 class Place:
-    """A page: its address, what must be there to have seen it, and how long that may take, if that is promised."""
+    """A page: its address, what must be there to have seen it, and how long that may take."""
 
     name: str
     path: str
@@ -48,7 +50,9 @@ def places(sku: str, task: str) -> list[Place]:
         Place("Products", "products", GRID),
         Place("Plan", "plan", f"{GRID} && all('.supplier-card').length > 3"),
         Place("Orders", "plan?view=orders", "all('#orders-list tbody tr').length >= 10"),
-        Place("Tasks", "tasks", "all('#task-figures .figure').length >= 4 && all('#active-tasks > *').length"),
+        Place(
+            "Tasks", "tasks", "all('#task-figures .figure').length >= 4 && all('#active-tasks > *').length"
+        ),
         Place("Tasks, history", "tasks?view=history", "all('#history-list tbody tr').length >= 1"),
         Place("A run of 10,000 parts", task, "all('#task-family tbody tr').length >= 20"),
         Place("Training", "training", listed),
@@ -68,15 +72,19 @@ class Reader:
     complaints: list[str] = field(default_factory=list)
 
     def visit(self, place: Place) -> tuple[float, float]:
-        """Milliseconds from the start of the navigation: (something painted, what the page is for painted)."""
+        """Milliseconds from the start of the navigation: (anything painted, what matters painted)."""
         self.page.goto(self.home + place.path, wait_until="commit")
         taken = self.page.evaluate(f"seen(() => {place.seen}, 0)")
-        first = self.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN")
+        first = self.page.evaluate(
+            "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"
+        )
         return float(first), float(taken)
 
     def act(self, action: str, seen: str) -> float:
         """Milliseconds from what a script does until something is painted."""
-        began = f"(() => {{ const began = performance.now(); {action}; return seen(() => {seen}, began); }})()"
+        began = (
+            f"(() => {{ const began = performance.now(); {action}; return seen(() => {seen}, began); }})()"
+        )
         return float(self.page.evaluate(began))
 
     def follow(self, place: Place) -> float:
@@ -117,7 +125,9 @@ def sign_in(browser: Browser, url: str, login: dict[str, str]) -> Any:
 @contextmanager
 def reader(browser: Browser, url: str, state: Any) -> Iterator[Reader]:
     """A window with an empty cache."""
-    context = browser.new_context(storage_state=state, viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context = browser.new_context(
+        storage_state=state, viewport={"width": 1440, "height": 900}, locale="en-GB"
+    )
     context.add_init_script(CLOCK)
     found = Reader(context, context.new_page(), f"{url}/app/")
     found.page.on("pageerror", lambda error: found.complaints.append(f"{found.page.url}: {error}"))

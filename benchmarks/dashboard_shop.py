@@ -1,4 +1,4 @@
-"""A large shop as its dashboard finds it in the morning: sales, two nights of work, and a tree of many tasks."""
+"""A large shop as its dashboard finds it in the morning: sales, nights of work, a tree of many tasks."""
 
 from __future__ import annotations
 
@@ -69,13 +69,15 @@ def execute(database: Any, *statements: str, **values: Any) -> float:
 
 SALES = """
 INSERT INTO daily_sales (product_id, date, quantity, promo, revenue)
-SELECT p.id, CAST(now() AS date) - back, floor(level * week * (0.4 + 1.2 * random())), p.id % 31 = back % 31, 0
+SELECT p.id, CAST(now() AS date) - back, floor(level * week * (0.4 + 1.2 * random())),
+       p.id % 31 = back % 31, 0
 FROM (SELECT id, exp(0.5 + id * 7919 % 100 / 35.0) AS level FROM products) p,
      (SELECT back, 1 + 0.3 * sin(back * 0.9) AS week FROM generate_series(:last, :first) back) d
 """
 TREE = (
     """INSERT INTO tasks (id, kind, queue, status, result, created_at, started_at, finished_at)
-    VALUES (:id, 'tasks.ml_tasks.train_all_models', 'training', 'SUCCESS', '{"trained": 1}', now(), now(), now())""",
+    VALUES (:id, 'tasks.ml_tasks.train_all_models', 'training', 'SUCCESS', '{"trained": 1}',
+            now(), now(), now())""",
     """INSERT INTO tasks (id, kind, queue, parent_id, status, error, created_at, started_at, finished_at)
     SELECT gen_random_uuid(), 'tasks.ml_tasks.train_chunk', 'training', CAST(:id AS uuid),
            CASE WHEN n % 1000 = 999 THEN 'FAILURE' ELSE 'SUCCESS' END,

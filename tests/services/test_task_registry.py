@@ -349,6 +349,21 @@ def test_cancelling_a_fan_out_that_nobody_works_on_ends_it_at_once(database: Dat
     assert row(parent).status == states.REVOKED
 
 
+def test_a_process_that_cannot_join_leaves_that_to_one_that_can(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The web processes do not load what trains, and cancel all the same."""
+    owner = factories.make_principal(database)
+    parent, _children = fanned_out(2, owner)
+    with monkeypatch.context() as web:
+        web.delitem(fan_out.SUMMARIES, TaskKind.TRAIN_ALL)
+        assert task_registry.cancel(parent, owner)
+        assert fan_out.join_finished() == 0
+    assert row(parent).status == states.PROGRESS
+    assert fan_out.join_finished() == 1
+    assert (row(parent).status, row(parent).result["failed"]) == (states.REVOKED, 2)
+
+
 def test_statistics_count_by_status_and_kind(database: Database) -> None:
     done, lost, waiting = submit(), submit(), submit()
     held = claim(done)

@@ -57,7 +57,8 @@ def update_parent(parent_id: UUID) -> bool:
     """Count a parent's ended children; join them when none is left. Whether it was joined.
 
     Children that end at the same moment wait for each other at the parent's row, so exactly one sees the
-    last of them ended.
+    last of them ended. A process that cannot make the result, as the web's cannot for what trains, leaves
+    the joining to `join_finished` of the next worker that looks.
     """
     with ledger() as session:
         parent = task_queries.by_id(session, parent_id, lock=True)
@@ -67,7 +68,7 @@ def update_parent(parent_id: UUID) -> bool:
         counts = task_queries.child_states(session, parent_id)
         total = sum(counts.values())
         ended = sum(count for status, count in counts.items() if status in states.TERMINAL)
-        joined = ended == total
+        joined = ended == total and TaskKind(parent.kind) in SUMMARIES
         if joined:
             values = _joined(parent, _summary(session, parent))
             if (follower := FOLLOWERS.get(TaskKind(parent.kind))) is not None:
@@ -86,7 +87,7 @@ def _summary(session: Session, parent: Task) -> dict[str, Any]:
 
 
 def join_finished() -> int:
-    """Join fan-outs whose last child ended without being able to say so."""
+    """Join fan-outs whose last child ended, or was cancelled, where nobody could join them."""
     with database.reading() as session:
         waiting = task_queries.parents_to_join(session, [kind.value for kind in SUMMARIES])
     return sum(update_parent(parent_id) for parent_id in waiting)

@@ -23,7 +23,9 @@ from siprems_backend.services import task_registry
 from siprems_backend.services.task_registry import states
 from siprems_backend.utils.roles import Role
 
+# The bar moves at least twice a second; the parts are many, and are looked at every few looks.
 LOOK_EVERY_MS = 400
+PARTS_EVERY = 6
 
 
 def layout(params: Params, _query: Params) -> Component:
@@ -68,11 +70,12 @@ def register(callbacks: Callbacks) -> None:
         State("task-log-end", "data"),
         prevent_initial_call=True,
     )
-    def look(_count: int, task_id: str, last: int) -> Any:
+    def look(count: int | None, task_id: str, last: int) -> Any:
         details = task_registry.details(UUID(task_id), caller())
         finished = details.task.status in states.TERMINAL
         more, end = logs.more_after(UUID(task_id), int(last or 0))
-        parts = family.layout(details) if family.changes(details) else no_update
+        due = finished or not count or count % PARTS_EVERY == 0
+        parts = family.layout(details) if due and family.changes(details) else no_update
         outcome = state.outcome(details) if finished else no_update
         return state.layout(details), parts, outcome, more, end, finished
 

@@ -20,6 +20,8 @@ from siprems_backend.utils import clock
 from siprems_backend.utils.pagination import PageRequest
 
 MOST_SHOWN = 50
+# Every component on a page costs the browser time whenever anything on it changes, and a bar should move.
+MOST_LIVE = 12
 MOST_NUMBERED = 200
 # The order in which somebody who looks for trouble wants them.
 ORDER = (
@@ -72,7 +74,8 @@ def _parts(details: Details) -> list[tuple[int | None, Any]]:
     if details.family is not None and details.family.total > len(first):
         for task in among(IN_TROUBLE, MOST_SHOWN):
             parts.setdefault(task.id, (None, task))
-    return sorted(parts.values(), key=_urgency)[:MOST_SHOWN]
+    finished = details.task.status in states.TERMINAL
+    return sorted(parts.values(), key=_urgency)[: MOST_SHOWN if finished else MOST_LIVE]
 
 
 def _urgency(part: tuple[int | None, Any]) -> tuple[int, Any]:

@@ -9,12 +9,11 @@ import dash
 import dash_ag_grid  # noqa: F401  Its files are served from the start, for pages that load later.
 from flask import Flask, Response, request
 
-from siprems_backend.dashboard import document, pages, problems, shell
+from siprems_backend.dashboard import delivery, document, pages, problems, shell
 from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.paths import HOME
 
 EXTENSION = "dashboard_callbacks"
-FILES = (f"{HOME}assets/", f"{HOME}_dash-component-suites/")
 
 
 def mount_dashboard(app: Flask) -> None:
@@ -54,10 +53,9 @@ def _add_headers(app: Flask, script_hashes: Sequence[str]) -> None:
             response.headers["Content-Security-Policy"] = policy
             # With none at all, browsers would not tell our own sign-in where its form stood.
             response.headers["Referrer-Policy"] = "same-origin"
-            if request.path.startswith(FILES) and response.status_code == 200:
-                response.cache_control.no_cache = None
-                response.cache_control.public = True
-                response.cache_control.max_age = response.cache_control.max_age or 31_536_000
+            if delivery.is_file(request):
+                delivery.let_keep(request, response)
+            delivery.compress(request, response)
         return response
 
 

@@ -68,3 +68,22 @@ def test_a_task_of_somebody_else_is_not_shown(app: Flask, database: Database) ->
     task = task_registry.submit(TaskKind.TRAIN_ALL, {}, owner=factories.make_principal(database)).task_id
     shown = browser(app, Role.ANALYST).get("/app/_dash-layout", headers={"X-Page-Path": f"/app/tasks/{task}"})
     assert "There is no such task" in shown.get_data(as_text=True)
+
+
+def test_the_browser_is_told_its_address_so_that_it_does_not_ask_again(
+    app: Flask, database: Database
+) -> None:
+    """Dash asks for another page when the address is new to it, even where the page has just come."""
+    here = {"X-Page-Path": "/app/products/A%2FB%20%C3%BC?view=x"}
+    shown = browser(app, Role.VIEWER).get("/app/_dash-layout", headers=here).get_json()
+    [url] = [each["props"] for each in shown["props"]["children"] if each["type"] == "Location"]
+    assert (url["pathname"], url["search"]) == ("/app/products/A%2FB%20%C3%BC", "?view=x")
+
+
+def test_grids_ask_for_one_block_after_the_other(app: Flask, database: Database) -> None:
+    """Of two requests at once their Dash component answers only the last."""
+    factories.make_product(database, "BRD-001")
+    here = {"X-Page-Path": "/app/products"}
+    shown = browser(app, Role.VIEWER).get("/app/_dash-layout", headers=here).get_data(as_text=True)
+    assert shown.count('"rowModelType":"infinite"') == 1
+    assert shown.count('"maxConcurrentDatasourceRequests":1') == 1

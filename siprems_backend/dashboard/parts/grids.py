@@ -20,6 +20,8 @@ GRID_OPTIONS: dict[str, Any] = {
     "suppressDragLeaveHidesColumns": True,
     "enableCellTextSelection": True,
     "animateRows": False,
+    # The grid's Dash component answers only the request it made last: of two at once one would stay empty.
+    "maxConcurrentDatasourceRequests": 1,
 }
 # A name that leads to the page of its row: `href`, and a `note` in small letters below.
 LINK: dict[str, Any] = {"cellRenderer": "SipremsLink"}

@@ -23,11 +23,12 @@ def layout() -> Component:
         # Dash looks at the layout once before the first request.
         return dmc.MantineProvider(dcc.Location(id="url"))
     path, _, search = request.headers.get(PLACE_HEADER, "").partition("?")
-    content, title = router.content_of(path, f"?{search}")
+    search = f"?{search}" if search else ""
+    content, title = router.content_of(path, search)
     return dmc.MantineProvider(
         [
             html.A(say("shell.skip"), href="#content", className="skip-link"),
-            dcc.Location(id="url", refresh="callback-nav"),
+            _address(path, search),
             dcc.Store(id="title", data=title),
             dmc.NotificationContainer(id=NOTIFICATIONS, position="bottom-right"),
             _shell(content),
@@ -37,6 +38,12 @@ def layout() -> Component:
         forceColorScheme=None if current_theme() == "auto" else current_theme(),
         defaultColorScheme="auto",
     )
+
+
+def _address(path: str, search: str) -> Component:
+    """Where the browser is; told to it only what it knows not, it would ask for the same page once more."""
+    known = {"pathname": path, "search": search} if path else {}
+    return dcc.Location(id="url", refresh="callback-nav", **known)
 
 
 def _shell(content: object) -> Component:

@@ -28,8 +28,13 @@ def layout(_params: Params, _query: Params) -> Component:
         return html.Div([heading(say("morning.title"), date_words(today())), _welcome()])
     urgent = views.page(PageRequest(1, running_out.SHOWN), to_order=True)
     day = summary.of_today()
+    lately, run = yesterday.lately(), night.last_run()
     figures = dmc.SimpleGrid(
-        [*running_out.figures(day, counts.products), yesterday.figure_of_day(), night.figure_of_run()],
+        [
+            *running_out.figures(day, counts.products),
+            yesterday.figure_of_day(lately),
+            night.figure_of_run(run),
+        ],
         cols={"base": 2, "md": 4},
         mb="md",
     )
@@ -38,7 +43,11 @@ def layout(_params: Params, _query: Params) -> Component:
             dmc.GridCol(running_out.layout(urgent), span={"base": 12, "lg": 8}),
             dmc.GridCol(
                 dmc.Stack(
-                    [suppliers.layout(day), alerts.layout(counts, day["overdue"]), yesterday.layout()],
+                    [
+                        suppliers.layout(day),
+                        alerts.layout(counts, day["overdue"], run),
+                        yesterday.layout(lately),
+                    ],
                     gap="md",
                 ),
                 span={"base": 12, "lg": 4},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import dash_mantine_components as dmc
 from dash import html
@@ -11,7 +12,6 @@ from dash.development.base_component import Component
 
 from siprems_backend.dashboard.caller import caller, may
 from siprems_backend.dashboard.language import say
-from siprems_backend.dashboard.pages.morning.night import last_run
 from siprems_backend.dashboard.parts.headings import section
 from siprems_backend.dashboard.parts.icons import icon
 from siprems_backend.dashboard.paths import path_to
@@ -29,9 +29,9 @@ LATELY = timedelta(hours=24)
 Alert = tuple[str, str, str]
 
 
-def layout(counts: Counts, overdue: int) -> Component:
+def layout(counts: Counts, overdue: int, run: Any | None) -> Component:
     """One line each, with the way to where something can be done."""
-    found = [*_of_orders(overdue), *_of_stock(counts), *_of_work()]
+    found = [*_of_orders(overdue), *_of_stock(counts), *_of_work(run)]
     if not found:
         calm = dmc.Group([icon("check"), dmc.Text(say("morning.calm"), size="sm")], gap="xs")
         return section(say("morning.alerts"), calm)
@@ -56,8 +56,7 @@ def _of_stock(counts: Counts) -> Iterator[Alert]:
         yield "info", say("morning.alert.without", count=counts.without_forecast), path_to("products")
 
 
-def _of_work() -> Iterator[Alert]:
-    run = last_run()
+def _of_work(run: Any | None) -> Iterator[Alert]:
     if run is None or clock.now() - run.created_at > RUN_IS_OLD:
         yield "warn", say("morning.alert.no_run"), path_to("tasks", view="scheduled")
     failed = _failed_lately()

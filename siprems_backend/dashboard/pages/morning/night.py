@@ -23,9 +23,8 @@ def last_run() -> Any | None:
     return task_registry.get(found[0].id, caller()) if found else None
 
 
-def figure_of_run() -> Component:
+def figure_of_run(run: Any | None) -> Component:
     """When it was and what came of it."""
-    run = last_run()
     if run is None:
         return figure(say("morning.last_run"), "–", say("morning.no_run"))
     link = dmc.Anchor(_outcome(run), href=task_path(run.id), size="sm")

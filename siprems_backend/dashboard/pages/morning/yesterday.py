@@ -18,9 +18,13 @@ DAYS = 14
 WORST = 2
 
 
-def figure_of_day() -> Component:
+def lately() -> dict[str, Any]:
+    """The shop's figures of the last days, and the products to look at."""
+    return views.overview(DAYS, WORST)
+
+
+def figure_of_day(found: dict[str, Any]) -> Component:
     """How near the forecast of the last day was."""
-    found = views.overview(DAYS, 1)
     if not found["timeline"]:
         return figure(say("morning.yesterday"), "–", say("morning.no_figures"))
     last = found["timeline"][-1]
@@ -36,9 +40,8 @@ def _lean(bias: float | None) -> str:
     return say(f"morning.{which}", share=percent(abs(bias)))
 
 
-def layout() -> Component | None:
+def layout(found: dict[str, Any]) -> Component | None:
     """The products whose forecasts were furthest off lately."""
-    found = views.overview(DAYS, WORST)
     if not found["worst"]:
         return None
     rows = [_row(each) for each in found["worst"]]

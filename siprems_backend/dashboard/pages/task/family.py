@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -19,6 +20,7 @@ from siprems_backend.utils import clock
 from siprems_backend.utils.pagination import PageRequest
 
 MOST_SHOWN = 50
+MOST_NUMBERED = 200
 # The order in which somebody who looks for trouble wants them.
 ORDER = (
     states.FAILURE,
@@ -29,6 +31,7 @@ ORDER = (
     states.REVOKED,
     states.SUCCESS,
 )
+IN_TROUBLE = ORDER[:1]
 
 
 def changes(details: Details) -> bool:
@@ -55,24 +58,44 @@ def layout(details: Details) -> Component | None:
     )
 
 
-def _parts(details: Details) -> list[tuple[int, Any]]:
-    page = task_registry.children(details.task.id, None, PageRequest(1, 200), "created_at", caller())
-    numbered = list(enumerate(page.items, start=1))
-    return sorted(numbered, key=lambda pair: (ORDER.index(pair[1].status), pair[0]))[:MOST_SHOWN]
+def _parts(details: Details) -> list[tuple[int | None, Any]]:
+    """(its number, if that is known, and a part) of those to show."""
+
+    def among(statuses: Sequence[str] | None, most: int) -> Sequence[Any]:
+        request = PageRequest(1, most)
+        return task_registry.children(details.task.id, statuses, request, "created_at", caller()).items
+
+    first = among(None, MOST_NUMBERED)
+    parts: dict[Any, tuple[int | None, Any]] = {
+        task.id: (number, task) for number, task in enumerate(first, start=1)
+    }
+    if details.family is not None and details.family.total > len(first):
+        for task in among(IN_TROUBLE, MOST_SHOWN):
+            parts.setdefault(task.id, (None, task))
+    return sorted(parts.values(), key=_urgency)[:MOST_SHOWN]
+
+
+def _urgency(part: tuple[int | None, Any]) -> tuple[int, Any]:
+    return ORDER.index(part[1].status), part[1].created_at
 
 
 def _count(status: str, count: int) -> Component:
     return dmc.Group([status_badge(status), dmc.Text(amount(count), size="sm", fw=600)], gap=6)
 
 
-def _row(place: int, task: Any) -> list[Any]:
+def _row(place: int | None, task: Any) -> list[Any]:
     end = task.finished_at or clock.now()
     took = (end - task.started_at).total_seconds() if task.started_at else None
     message = (task.error or {}).get("message") or task.message or ""
     return [
-        dmc.Anchor(f"{amount(place)}. {kind_name(task.kind)}", href=task_path(task.id), size="sm"),
+        dmc.Anchor(_name(place, task), href=task_path(task.id), size="sm"),
         status_badge(task.status),
         dmc.Box(progress_bar(progress_of(task), task.status), w=120),
         duration(took),
         dmc.Text(message, size="sm", c="dimmed", lineClamp=1, maw=360),
     ]
+
+
+def _name(place: int | None, task: Any) -> str:
+    name = kind_name(task.kind)
+    return name if place is None else f"{amount(place)}. {name}"

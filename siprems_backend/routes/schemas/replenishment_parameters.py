@@ -33,8 +33,8 @@ class ParametersSchema(DeliveryFieldsSchema):
     service_level = ServiceLevel(
         allow_none=True,
         metadata=_said(
-            "Probability of not running out before the next delivery, 0.5 to 0.9999; the shop's is shared out "
-            "among its products, more for what sells most"
+            "Probability of not running out before the next delivery, 0.5 to 0.9999; the shop's is shared "
+            "out among its products, more for what sells most"
         ),
     )
     service_by_costs = ma.fields.Boolean(

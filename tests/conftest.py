@@ -19,6 +19,14 @@ from siprems_backend.utils.roles import Role
 from tests import factories
 from tests.servers import running_postgres, running_valkey
 
+LONG = ("e2e", "local", "contract")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first: a process that met one last would work alone at the end."""
+    folder = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(folder).parts[0] not in LONG)
+
 
 @pytest.fixture(scope="session")
 def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:

@@ -32,25 +32,38 @@ from siprems_backend.utils import clock
 from siprems_backend.utils.roles import Role
 
 TIMES_TO_EMPTY = 3
+RESTART_NUMBERS = """
+SELECT setval(format('%I.%I', schemaname, sequencename), start_value, false)
+FROM pg_sequences WHERE last_value IS NOT NULL
+"""
 
 _numbers = itertools.count(1)
 
 
 def empty_database(database: Database) -> None:
-    """Remove all rows of all tables."""
+    """Remove all rows of all tables.
+
+    Most tests fill a few tables: deleting their rows takes a tenth of what truncating all tables does.
+    """
     for _ in range(TIMES_TO_EMPTY - 1):
         # A worker of the test before may still be writing its last rows, and take its locks in another order.
         with suppress(OperationalError):
-            return _truncate(database)
-    return _truncate(database)
+            return _delete_all(database)
+    return _delete_all(database)
 
 
-def _truncate(database: Database) -> None:
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+def _delete_all(database: Database) -> None:
+    tables = [table.name for table in Base.metadata.sorted_tables]
     with database.transaction() as session:
         # A test that left a transaction open must fail, not hang.
         session.execute(text("SET LOCAL lock_timeout = '20s'"))
-        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        session.execute(text(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE"))
+        # All rows go, so that nothing is left for foreign keys to look after.
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        rows = " UNION ALL ".join(f"(SELECT '{table}' FROM {table} LIMIT 1)" for table in tables)
+        for table in session.scalars(text(rows)).all():
+            session.execute(text(f"DELETE FROM {table}"))
+        session.execute(text(RESTART_NUMBERS))
 
 
 def make_user(database: Database, role: Role = Role.VIEWER) -> User:

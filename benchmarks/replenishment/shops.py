@@ -16,6 +16,7 @@ from siprems_engine.forecasting.shop.folds import eligible
 from siprems_engine.inventory.replay.course import Course
 from siprems_engine.inventory.replay.figures import Prices
 from siprems_engine.inventory.replay.forecasts import Rolling
+from siprems_engine.inventory.replay.levels import levels_of_plan
 from siprems_engine.inventory.replay.run import Outcome, Replay
 from siprems_engine.inventory.terms import Terms
 
@@ -85,7 +86,8 @@ def _course(folder: Path, reviews: int) -> Course:
 def _run(course: Course, lead: float, *, blind: bool) -> Replay:
     terms = replace(course.terms, lead_mean=np.full(len(course.products), lead))
     prices = Prices.of_terms(terms, course.grid.step.days)
-    return Replay(replace(course, terms=terms), prices, blind=blind)
+    told = replace(course, terms=terms)
+    return Replay(told, prices, blind=blind, aims=levels_of_plan(told))
 
 
 class _Clock:

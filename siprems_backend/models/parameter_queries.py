@@ -36,6 +36,8 @@ class Resolved(NamedTuple):
     max_stock: float | None
     supplier: str | None
     order_days: Sequence[int] | None
+    # Whether the service level is the shop's, and not one that somebody chose for this product or category.
+    shares_level: bool
 
 
 def _places(field: str) -> list[str]:
@@ -58,7 +60,8 @@ WHERE (CAST(:product_ids AS bigint[]) IS NULL OR p.id = ANY(:product_ids))
 ORDER BY p.id
 """
 RESOLVED = text(
-    f"SELECT p.id, {', '.join(_nearest(field) for field in FIELDS)}, sup.name, sup.order_days {JOINS}"
+    f"SELECT p.id, {', '.join(_nearest(field) for field in FIELDS)}, sup.name, sup.order_days, "
+    f"coalesce(own.service_level, cat.service_level) IS NULL {JOINS}"
 )  # nosec B608: names of columns only
 SAID = text(
     "SELECT "

@@ -37,9 +37,11 @@ ACTIVE_IDS = text("SELECT id FROM products WHERE is_active ORDER BY id")
 # The count of changes is read before what changes, so that none of them goes unseen.
 CHANGES = text("SELECT product_id, changes FROM plan_lines WHERE product_id = ANY(:product_ids)")
 PRODUCTS = text("""
-SELECT id, sku, name, unit, CAST(stock AS float8), CAST(price AS float8), CAST(cost AS float8), updated_at
+SELECT id, sku, name, unit, CAST(stock AS float8), CAST(price AS float8), CAST(cost AS float8), updated_at,
+       abc
 FROM products WHERE id = ANY(:product_ids) AND (is_active OR NOT :sold_only) ORDER BY id
 """)
+SOLD = text("SELECT count(*) FROM products WHERE is_active")
 # As text: numpy reads it far faster than the driver makes an object of every number.
 FORECASTS = text("""
 SELECT product_id, start_date, step_days, made_at, least(cardinality(mean), :periods) AS periods,
@@ -70,6 +72,7 @@ class ProductFacts(NamedTuple):
     price: float | None
     cost: float | None
     updated_at: dt.datetime
+    value_class: str | None
 
 
 class ForecastText(NamedTuple):
@@ -109,6 +112,11 @@ def line(session: Session, product_id: int) -> Mapping[str, Any] | None:
 def active_ids(session: Session) -> list[int]:
     """All products that are sold."""
     return list(session.scalars(ACTIVE_IDS))
+
+
+def sold(session: Session) -> int:
+    """How many products are sold."""
+    return int(session.execute(SOLD).scalar_one())
 
 
 def changes(session: Session, product_ids: Collection[int]) -> dict[int, int]:

@@ -87,9 +87,15 @@ def _exceeded(limits: RunLimits, folder: Path, spent: float) -> str | None:
     living = sum(process.cpu_seconds for process in processes)
     if living + _buried_seconds() - spent > limits.cpu_seconds:
         return "cpu_seconds"
-    if sum(process.resident_bytes for process in processes) > limits.memory_bytes:
+    if _too_large(processes, limits.memory_bytes):
         return "memory_bytes"
     return "output_bytes" if folder_bytes(folder) > limits.output_bytes else None
+
+
+def _too_large(processes: list[process_tree.Process], most: int) -> bool:
+    """Whether processes hold too much; forks of a large process share nearly all of what is resident."""
+    resident = sum(process.resident_bytes for process in processes)
+    return resident > most and process_tree.memory_bytes(processes) > most
 
 
 def _buried_seconds() -> float:

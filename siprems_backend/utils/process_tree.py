@@ -42,6 +42,24 @@ def below(root: int) -> list[Process]:
     return found
 
 
+def memory_bytes(processes: Sequence[Process]) -> int:
+    """Memory of processes together: what several of them share counts once.
+
+    Asking the system for that takes a millisecond a process.
+    """
+    return sum(_own_and_shared(process) for process in processes)
+
+
+def _own_and_shared(process: Process) -> int:
+    """The proportional set size (see proc(5)); all that is resident where the system tells no more."""
+    try:
+        lines = (PROCESSES / str(process.pid) / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return process.resident_bytes
+    kilobytes = [int(line.split()[1]) for line in lines if line.startswith("Pss:")]
+    return 1024 * kilobytes[0] if kilobytes else process.resident_bytes
+
+
 def kill_below(root: int) -> None:
     """End everything below `root` at once; what escapes by forking meanwhile is found in the next round.
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from siprems_engine.forecasting.series import Floats
 
+ROUNDING = 1e-12
+
 
 def wape(actual: Floats, forecast: Floats) -> float:
     """Sum of absolute errors over the sum of actuals."""
@@ -16,7 +18,8 @@ def wape(actual: Floats, forecast: Floats) -> float:
 
 def mape(actual: Floats, forecast: Floats) -> float:
     """Mean of absolute errors relative to each actual; days without sales are left out."""
-    sold = actual != 0
+    # So little beside the other days is what a sum of decimals was off by, and no sale to divide by.
+    sold = np.abs(actual) > ROUNDING * np.abs(actual).max(initial=0.0)
     return float(np.mean(np.abs((actual - forecast)[sold] / actual[sold]))) if sold.any() else math.nan
 
 

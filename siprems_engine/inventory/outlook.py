@@ -26,8 +26,9 @@ class Outlook:
     """Days from now of N products, each (N,); NaN where beyond a year.
 
     `cover` is how long the stock on hand lasts as expected, without deliveries. At `stock_out` demand is
-    expected to exceed what is there and has come by then, at `unsafe` it does so with more than the
-    probability allowed; their whole part is the day, 0 for today.
+    expected to exceed what is there and has come by then; `unsafe` is the first moment, of those that an
+    order of today could still help, at which it does so with more than the probability allowed. Their whole
+    part is the day, 0 for today.
     """
 
     cover: Floats
@@ -35,8 +36,13 @@ class Outlook:
     unsafe: Floats
 
 
-def outlook(ahead: DemandAhead, on_hand: Floats, incoming: Incoming, level: Floats) -> Outlook:
-    """Look ahead from stock `on_hand` (N,), with deliveries that come, at service levels (N,)."""
+def outlook(
+    ahead: DemandAhead, on_hand: Floats, incoming: Incoming, level: Floats, delivery: Floats
+) -> Outlook:
+    """Look ahead from stock `on_hand` (N,), with deliveries that come, at service levels (N,).
+
+    An order of today comes `delivery` days (N,) from now.
+    """
     none, scores = np.zeros(len(ahead)), normal.quantile(level)
 
     def enough(days: Floats) -> Floats:
@@ -46,12 +52,12 @@ def outlook(ahead: DemandAhead, on_hand: Floats, incoming: Incoming, level: Floa
     return Outlook(
         _runs_out(ahead.expected, on_hand, nothing),
         _runs_out(ahead.expected, on_hand, incoming),
-        _runs_out(enough, on_hand, incoming),
+        _runs_out(enough, on_hand, incoming, delivery),
     )
 
 
-def _runs_out(demand: Until, on_hand: Floats, incoming: Incoming) -> Floats:
-    """Return the moment (N,) at which demand first exceeds what is there, in days; NaN beyond a year.
+def _runs_out(demand: Until, on_hand: Floats, incoming: Incoming, since: Floats | float = 0.0) -> Floats:
+    """Return the moment (N,), from `since` on, at which demand exceeds what is there; NaN beyond a year.
 
     Between two deliveries what is there stays the same and demand only grows, so that the moment lies there
     if demand is too large just before the second one.
@@ -62,9 +68,9 @@ def _runs_out(demand: Until, on_hand: Floats, incoming: Incoming) -> Floats:
     for number in range(days.shape[1] + 1):
         last = number == days.shape[1]
         end = np.full(len(on_hand), LONGEST_DAYS) if last else np.minimum(days[:, number], LONGEST_DAYS)
-        inside = np.isnan(found) & (demand(end) > there)
+        inside = np.isnan(found) & (end > since) & (demand(end) > there)
         if inside.any():
-            found = np.where(inside, _moment(demand, there, begin, end), found)
+            found = np.where(inside, _moment(demand, there, np.maximum(begin, since), end), found)
         if not last:
             there, begin = there + units[:, number], end
     return found

@@ -148,7 +148,7 @@ class _Situation:
         gain = gain_per_money(order, self.available, self.covered, terms)
         if budget is not None:
             order, limit = self._afforded(order, limit, budget)
-        seen = outlook(self.ahead, self.on_hand, self.incoming, found.service_level)
+        seen = outlook(self.ahead, self.on_hand, self.incoming, found.service_level, terms.lead_mean)
         after = self.available + order
         short, left = self.covered.missing(after), self.covered.left(after)
         return PlanLines(

@@ -26,6 +26,8 @@ class Why(StrEnum):
     BEFORE_DELIVERY = "runs_out_before_delivery"
     RUNS_OUT = "runs_out"
     SAFETY = "safety"
+    BEFORE_WHAT_COMES = "runs_out_before_what_comes"
+    NOTHING_UNTIL = "nothing_until_what_comes"
     ENOUGH = "enough"
     PLENTY = "plenty"
     HARDLY_SELLS = "hardly_sells"
@@ -87,6 +89,9 @@ def _why_not(lines: PlanLines, row: int) -> Why:
         return Why.NOT_ASKED_FOR
     if math.isnan(lines.stock_out[row]):
         return Why.HARDLY_SELLS if hardly else Why.PLENTY
+    if lines.on_order_in_time[row] > 0 and lines.stock_out[row] < lines.delivery[row]:
+        # Whoever orders today is later than that.
+        return Why.BEFORE_WHAT_COMES if lines.on_hand[row] > 0 else Why.NOTHING_UNTIL
     return Why.ENOUGH
 
 

@@ -54,6 +54,13 @@ ENGLISH = Phrases(
             "{there} lasts until about {stock_out} and has to last until {next}: order {order}{limit}{late}."
         ),
         Why.SAFETY: ("{there} may just last until {next}; to be {level} % sure, order {order}{limit}{late}."),
+        Why.BEFORE_WHAT_COMES: (
+            "The stock of {stock} lasts until about {stock_out}, and no order comes sooner than the {coming} "
+            "on the way; order nothing."
+        ),
+        Why.NOTHING_UNTIL: (
+            "Nothing is left, and no order comes sooner than the {coming} on the way; order nothing."
+        ),
         Why.ENOUGH: "{there} lasts until about {stock_out}; order by {order_by}.",
         Why.PLENTY: "{there} lasts for more than a year; order nothing.",
         Why.HARDLY_SELLS: "Hardly any of it sells; {there_inside} is enough for more than a year.",

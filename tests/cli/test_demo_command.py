@@ -47,31 +47,28 @@ WHERE stock <> (SELECT on_hand FROM stock_levels l WHERE l.product_id = p.id ORD
 """
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("SELECT count(*) FROM products WHERE sku IN ('12 MACARON', 'KAFFEE/250g', 'Crème brûlée')", 3),
-        ("SELECT max(date) FROM daily_sales", clock.today() - dt.timedelta(days=1)),
-        (NEVER_SOLD, 1),
-        (STOCK_UNLIKE_LEVEL, 0),
-        ("SELECT count(*) > 0 FROM transactions WHERE quantity < 0", True),
-        ("SELECT count(*) > 0 FROM transactions WHERE quantity <> round(quantity)", True),
-        ("SELECT count(*) > 0 FROM stock_levels WHERE on_hand = 0", True),
-        ("SELECT count(*) > 0 FROM events WHERE date > now()", True),
-        ("SELECT count(*) > 0 FROM planned_promotions WHERE date_from > now()", True),
-        ("SELECT count(*) FROM shop_forecasts", 40),
-    ],
-)
-def test_what_is_in_the_shop(app: Flask, database: Database, question: str, expected: object) -> None:
+QUESTIONS: dict[str, object] = {
+    "SELECT count(*) FROM products WHERE sku IN ('12 MACARON', 'KAFFEE/250g', 'Crème brûlée')": 3,
+    "SELECT max(date) FROM daily_sales": clock.today() - dt.timedelta(days=1),
+    NEVER_SOLD: 1,
+    STOCK_UNLIKE_LEVEL: 0,
+    "SELECT count(*) > 0 FROM transactions WHERE quantity < 0": True,
+    "SELECT count(*) > 0 FROM transactions WHERE quantity <> round(quantity)": True,
+    "SELECT count(*) > 0 FROM stock_levels WHERE on_hand = 0": True,
+    "SELECT count(*) > 0 FROM events WHERE date > now()": True,
+    "SELECT count(*) > 0 FROM planned_promotions WHERE date_from > now()": True,
+    "SELECT count(*) FROM shop_forecasts": 40,
+}
+
+
+def test_what_is_in_the_shop(app: Flask, database: Database) -> None:
     load(app, env=LOGIN)
     with database.reading() as session:
-        assert session.execute(text(question)).scalar_one() == expected
-
-
-def test_planned_promotions_are_told_to_the_forecaster(app: Flask, database: Database) -> None:
-    load(app, env=LOGIN)
-    found = stored_forecasts.components("KAFFEE/250g")
-    assert found["promotion_factor"] == pytest.approx(2.8, rel=0.2)
+        found = {question: session.execute(text(question)).scalar_one() for question in QUESTIONS}
+    assert found == QUESTIONS
+    # Planned promotions are told to the forecaster.
+    components = stored_forecasts.components("KAFFEE/250g")
+    assert components["promotion_factor"] == pytest.approx(2.8, rel=0.2)
 
 
 def test_a_password_is_made_up_and_shown_once(app: Flask, database: Database) -> None:

@@ -41,7 +41,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 8
+# The administrator reaches everything; others are refused much of it, which a few requests show.
+EXAMPLES = {Role.ADMIN: 5, Role.OPERATOR: 2}
 # It would end the session that the other calls need.
 ENDS_THE_SESSION = "/auth/logout"
 # An answer that goes on until the task ends, which no worker runs here.
@@ -136,11 +137,11 @@ def parameters_of(operation: APIOperation, known: dict[str, Any]) -> dict[str, A
     return {name: known[name] for name in names}
 
 
-def ask(operation: APIOperation, token: str, mode: GenerationMode, **fixed: Any) -> None:
+def ask(operation: APIOperation, token: str, mode: GenerationMode, examples: int, **fixed: Any) -> None:
     """Send a few requests and look at their answers."""
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         derandomize=True,
         database=None,
         deadline=None,
@@ -158,7 +159,7 @@ def ask(operation: APIOperation, token: str, mode: GenerationMode, **fixed: Any)
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("mode", list(GenerationMode))
-@pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
+@pytest.mark.parametrize("role", list(EXAMPLES))
 def test_answers_are_those_of_the_document(
     document: BaseSchema,
     known: dict[str, Any],
@@ -168,6 +169,6 @@ def test_answers_are_those_of_the_document(
 ) -> None:
     token = as_role(role).environ_base["HTTP_AUTHORIZATION"]
     for operation in operations(document):
-        ask(operation, token, mode)
+        ask(operation, token, mode, EXAMPLES[role])
         if parameters := parameters_of(operation, known):
-            ask(operation, token, mode, path_parameters=parameters)
+            ask(operation, token, mode, EXAMPLES[role], path_parameters=parameters)

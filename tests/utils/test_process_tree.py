@@ -50,6 +50,34 @@ def test_all_generations_are_seen_parents_first() -> None:
         process.communicate()
 
 
+SHARING = """
+import os, sys, time
+held = bytearray(os.urandom(1024) * 50 * 1024)
+for _ in range(5):
+    if os.fork() == 0:
+        time.sleep(3600)
+print("ready", flush=True)
+time.sleep(3600)
+"""
+
+
+def test_what_forks_share_counts_once() -> None:
+    process = subprocess.Popen([sys.executable, "-c", SHARING], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        found = process_tree.below(process.pid)
+        resident = sum(member.resident_bytes for member in found)
+        assert len(found) == 5
+        assert resident > 5 * 50e6
+        # The parent, which is not among them, has its share too.
+        assert 5 / 6 * 50e6 < process_tree.memory_bytes(found) < 100e6
+    finally:
+        process_tree.kill_below(process.pid)
+        process.kill()
+        process.communicate()
+
+
 def test_none_is_left() -> None:
     process = family()
     members = process_tree.below(process.pid)

@@ -32,7 +32,10 @@ class ParametersSchema(DeliveryFieldsSchema):
     supplier = Line(200, allow_none=True, metadata=_said("Name of a supplier of `/suppliers`"))
     service_level = ServiceLevel(
         allow_none=True,
-        metadata=_said("Probability of not running out before the next delivery, 0.5 to 0.9999"),
+        metadata=_said(
+            "Probability of not running out before the next delivery, 0.5 to 0.9999; the shop's is shared "
+            "out among its products, more for what sells most"
+        ),
     )
     service_by_costs = ma.fields.Boolean(
         allow_none=True,

@@ -21,6 +21,7 @@ from siprems_backend.services.replenishment.plan_day import planning_day
 from siprems_engine.forecasting.shop.quantiles import LEVELS
 from siprems_engine.forecasting.step import Step
 from siprems_engine.inventory.ahead import DemandAhead
+from siprems_engine.inventory.shared_levels import FEWEST_PRODUCTS
 
 # Days of a forecast that are read: thirteen weeks, or what the slowest of the deliveries takes. Beyond the
 # end of what is read the engine goes on by the last weeks.
@@ -38,6 +39,8 @@ class Facts:
     supplier: str | None
     chances: Chances
     order_days: Sequence[int] | None
+    # The class of value by which the shop's service level is shared out; None where none is.
+    value_class: str | None
     # (date or None, units) of what was sent and is to come; units in drafts.
     coming: Sequence[tuple[dt.date | None, float]]
     on_draft: float
@@ -62,6 +65,7 @@ def read(
     terms = {key: parameters.with_defaults(row) for key, row in resolved.items()}
     said = {key: _chances(day, resolved[key], terms[key]) for key in ids}
     periods = _days_needed(terms, said)
+    catalogue = plan_inputs.sold(session) >= FEWEST_PRODUCTS
     forecasts = {row.product_id: row for row in plan_inputs.forecasts(session, ids, periods)}
     return day, [
         Facts(
@@ -70,6 +74,7 @@ def read(
             resolved[product.id].supplier,
             said[product.id],
             resolved[product.id].order_days,
+            product.value_class if catalogue and resolved[product.id].shares_level else None,
             coming.get(product.id, ()),
             on_draft.get(product.id, 0.0),
             forecasts.get(product.id),

@@ -18,6 +18,7 @@ from siprems_engine.inventory.incoming import Incoming
 from siprems_engine.inventory.plan import PlanLines, plan_lines
 from siprems_engine.inventory.reasons import Value, reasons
 from siprems_engine.inventory.sentences import sentence
+from siprems_engine.inventory.shared_levels import shared_out
 from siprems_engine.inventory.terms import Terms
 
 Row = dict[str, Any]
@@ -83,12 +84,13 @@ def terms_of(facts: Sequence[Facts]) -> Terms:
     by_costs = np.array([bool(each.terms["service_by_costs"]) for each in facts])
     # Without price or cost there is nothing to decide by, and the level that is said holds.
     by_costs &= np.isfinite(cost) & np.isfinite(price)
+    level = shared_out(said("service_level"), [each.value_class for each in facts])
     return Terms.of(
         len(facts),
         lead_mean=said("lead_time_days") + column(lambda each: each.chances.wait),
         lead_deviation=said("lead_time_sd_days"),
         review=column(lambda each: each.chances.review),
-        service_level=np.where(by_costs, np.nan, said("service_level")),
+        service_level=np.where(by_costs, np.nan, level),
         unit_cost=cost,
         price=price,
         salvage=said("salvage_rate") * cost,

@@ -19,6 +19,7 @@ from siprems_engine.forecasting.shop.grid import Grid
 from siprems_engine.inventory.replay.course import Course
 from siprems_engine.inventory.replay.figures import Prices
 from siprems_engine.inventory.replay.forecasts import Rolling
+from siprems_engine.inventory.replay.levels import levels_of_plan
 from siprems_engine.inventory.replay.run import Replay
 
 
@@ -38,13 +39,13 @@ def simulate(
     sense.
     """
     try:
-        course = _course(grid, conditions, own or {})
-        return _run(course, [skus[row] for row in course.products], engines, on_progress)
+        course, aims = _course(grid, conditions, own or {})
+        return _run(course, aims, [skus[row] for row in course.products], engines, on_progress)
     except EngineError as error:
         raise Invalid(str(error)) from error
 
 
-def _course(grid: Grid, conditions: Conditions, own: Mapping[str, Floats]) -> Course:
+def _course(grid: Grid, conditions: Conditions, own: Mapping[str, Floats]) -> tuple[Course, Floats]:
     period = max(1, conditions.review_days // grid.step.days)
     first = len(grid.days) - 1 - conditions.reviews * period
     products = eligible(grid, first) if first > 0 else np.zeros(0, dtype=np.int64)
@@ -54,13 +55,17 @@ def _course(grid: Grid, conditions: Conditions, own: Mapping[str, Floats]) -> Co
             f"{grid.step}s; replay fewer reviews."
         )
     chosen = {name: values[products] for name, values in own.items()}
-    return Course(grid, products, first, conditions.reviews, conditions.terms(len(products), chosen))
+    course = Course(grid, products, first, conditions.reviews, conditions.terms(len(products), chosen))
+    said = np.isfinite(chosen.get("service_level", np.full(len(products), np.nan)))
+    return course, levels_of_plan(course, said)
 
 
-def _run(course: Course, skus: list[str], engines: Sequence[str], on_progress: OnProgress) -> Simulation:
+def _run(
+    course: Course, aims: Floats, skus: list[str], engines: Sequence[str], on_progress: OnProgress
+) -> Simulation:
     grid = course.grid
     blind = grid.out_of_stock is not None and bool(grid.out_of_stock.any())
-    running = Replay(course, Prices.of_terms(course.terms, grid.step.days), blind=blind)
+    running = Replay(course, Prices.of_terms(course.terms, grid.step.days), blind=blind, aims=aims)
     terms = course.told
     horizon = int(np.ceil((terms.lead_mean + terms.review).max() / grid.step.days))
     rolling = [Rolling(grid, course.products, horizon, engines)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -75,24 +75,28 @@ class Replay:
     """All rules on one course, fed with the forecasts of one review after the other.
 
     All begin with the stock that averages call for. With `blind` there is a plan from other forecasts, too.
+    `aims` (n,) are the plan's service levels; without any they are those of the terms, as for other rules.
     """
 
-    def __init__(self, course: Course, prices: Prices, *, blind: bool = False) -> None:
+    def __init__(
+        self, course: Course, prices: Prices, *, blind: bool = False, aims: Floats | None = None
+    ) -> None:
         """Open a shop for each rule."""
         self.course, self._prices = course, prices
         terms = course.told
+        planned = terms if aims is None else replace(terms, service_level=aims)
         mean, deviation = averages(course.grid, course.products, course.first)
         interval = terms.lead_mean + terms.window
         self._start = np.ceil(mean * interval)
         days = np.full(len(terms), EARLIER_DAYS)
         rules: list[tuple[str, Rule]] = [
-            (PLAN, Planned(terms, [])),
+            (PLAN, Planned(planned, [])),
             (EARLIER, ForecastMinusStock(terms, days)),
             (EARLIER_WHOLE, ForecastMinusStock(terms, interval, counts_incoming=True)),
             (FIXED, from_averages(terms, mean, deviation)),
         ]
         self._shops = [self._shop(name, rule) for name, rule in rules]
-        self._blind = self._shop(PLAN_BLIND, Planned(terms, [])) if blind else None
+        self._blind = self._shop(PLAN_BLIND, Planned(planned, [])) if blind else None
 
     def review(self, ahead: DemandAhead, blind: DemandAhead | None = None) -> None:
         """Let all rules order at the next review from its forecasts, the blind plan from its own."""

@@ -49,6 +49,7 @@ def test_a_constant_history_is_continued(promo: float, quantity: float) -> None:
     [
         np.array([3.0, 1, 4, 1, 5]),
         np.array([0.0, 0, 0, 0, 1]),
+        np.array([0.0, 0, 0, 1, 5e-324]),
         np.arange(31.0),
         np.r_[np.zeros(400), 5.0],
         np.tile([5.0, 5, 5, 5, 5, 9, 9], 80),

@@ -264,6 +264,13 @@ class TestUrgency:
         # It runs out with 5 % on day 19; an order takes 3 days.
         assert line.order_by == 16
 
+    def test_what_no_order_can_help_is_no_reason_to_order(self):
+        line = plan(on_hand=2000, incoming=[(3, 18_000)], **self.terms)
+        assert line.stock_out == pytest.approx(2, abs=0.01)
+        assert (line.order, line.urgency[0]) == (0, Urgency.LOW)
+        # What comes on day 3 lasts until day 20, and with 5 % until day 19.
+        assert line.order_by == 16
+
     def test_running_out_before_the_delivery_is_high_whatever_comes_then(self):
         line = plan(on_hand=2000, incoming=[(4, 9000)], **self.terms)
         assert line.stock_out == pytest.approx(2, abs=0.01)

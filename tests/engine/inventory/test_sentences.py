@@ -64,6 +64,17 @@ def told(on_hand=0.0, incoming=(), rate=10.0, spread=3.0, budget=None, **terms):
             Why.ENOUGH,
             "The stock of 300 lasts until about 6 January 2027; order by 31 December.",
         ),
+        (
+            {"on_hand": 25, "incoming": [(3, 200)]},
+            Why.BEFORE_WHAT_COMES,
+            "The stock of 25 lasts until about 9 December, and no order comes sooner than the 200 on the "
+            "way; order nothing.",
+        ),
+        (
+            {"incoming": [(2, 200)]},
+            Why.NOTHING_UNTIL,
+            "Nothing is left, and no order comes sooner than the 200 on the way; order nothing.",
+        ),
         ({"on_hand": 9000}, Why.PLENTY, "The stock of 9,000 lasts for more than a year; order nothing."),
         (
             {"on_hand": 40, "rate": 0.01, "spread": 0.0},

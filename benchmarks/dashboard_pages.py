@@ -41,9 +41,13 @@ class Place:
     bar_ms: float | None = None
 
 
+LISTED = "all('#content h1').length && all('#content p, #content table').length > 2"
+# Where readers are before they follow a link; the second for the page that is the first.
+ELSEWHERE = (Place("Settings", "settings", LISTED), Place("Data", "data", LISTED))
+
+
 def places(sku: str, task: str) -> list[Place]:
     """All pages that are timed."""
-    listed = "all('#content h1').length && all('#content p, #content table').length > 2"
     return [
         Place("Morning", "", FIGURES, 1500),
         Place("Product", f"products/{sku}", CHART, 1000),
@@ -55,11 +59,18 @@ def places(sku: str, task: str) -> list[Place]:
         ),
         Place("Tasks, history", "tasks?view=history", "all('#history-list tbody tr').length >= 1"),
         Place("A run of 10,000 parts", task, "all('#task-family tbody tr').length >= 20"),
-        Place("Training", "training", listed),
-        Place("Playground", "playground", listed),
-        Place("Data", "data", listed),
-        Place("Settings", "settings", listed),
+        Place("Training", "training", LISTED),
+        Place("Playground", "playground", LISTED),
+        *reversed(ELSEWHERE),
     ]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A list of products: its page, and the columns to sort by in turn."""
+
+    name: str
+    columns: tuple[str, ...]
 
 
 @dataclass
@@ -70,6 +81,7 @@ class Reader:
     page: Page
     home: str
     complaints: list[str] = field(default_factory=list)
+    bytes_received: int = 0
 
     def visit(self, place: Place) -> tuple[float, float]:
         """Milliseconds from the start of the navigation: (anything painted, what matters painted)."""
@@ -93,6 +105,39 @@ class Reader:
         clear = "all('#content > *').forEach((old) => old.setAttribute('data-old', ''))"
         tell = "window.dispatchEvent(new CustomEvent('_dashprivate_pushstate'))"
         return self.act(f"{clear}; {push}; {tell}", f"!all('[data-old]').length && {place.seen}")
+
+    def open_grid(self, grid: Grid) -> None:
+        """Show its page, with its rows."""
+        self.visit(Place(grid.name, grid.name, GRID))
+        self.page.wait_for_load_state("networkidle")
+
+    def turn(self, grid: Grid, row: int) -> float:
+        """Milliseconds until a row far below has been scrolled to and is painted."""
+        scroll = f"dash_ag_grid.getApi('{grid.name}-grid').ensureIndexVisible({row}, 'top')"
+        return self._settled(scroll, f"document.querySelector('.ag-row[row-index=\"{row}\"] .cell-link')")
+
+    def sort(self, column: str) -> float:
+        """Milliseconds until the rows are painted in the order of another column."""
+        click = (
+            f"document.querySelector('[role=columnheader][col-id={column}] .ag-header-cell-label').click()"
+        )
+        return self._settled(f"window.old = rows().join('|'); {click}", "rows().join('|') !== old")
+
+    def search(self, grid: Grid, words: str) -> float:
+        """Milliseconds from the last key until other rows are painted, and their number."""
+        box = f"document.querySelector('#{grid.name}-search')"
+        # As React hears of typing.
+        typed = (
+            f"Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call({box}, '{words}')"
+        )
+        tell = f"{box}.dispatchEvent(new Event('input', {{bubbles: true}}))"
+        count = f"document.querySelector('#{grid.name}-count').textContent"
+        return self._settled(f"window.old = {count}; {typed}; {tell}", f"{count} !== old")
+
+    def _settled(self, action: str, seen: str) -> float:
+        taken = self.act(action, f"rows().length && !all('.cell-waits').length && {seen}")
+        self.page.wait_for_timeout(400)
+        return taken
 
 
 @contextmanager
@@ -143,5 +188,6 @@ def _note(found: Reader, told: Any) -> None:
 
 
 def _note_answer(found: Reader, answer: Any) -> None:
+    found.bytes_received += int(answer.headers.get("content-length", 0))
     if answer.status >= 400:
         found.complaints.append(f"{found.page.url}: {answer.status} {answer.url}")

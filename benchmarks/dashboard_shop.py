@@ -50,9 +50,17 @@ def night(api: Api) -> dict[str, Any]:
     return dict(done["result"])
 
 
-def add_tree(database: Any, parts: int) -> str:
-    """A run with so many parts, of which some failed; the address of its page."""
-    execute(database, *TREE, id=WHOLE_TREE, parts=parts)
+def change_a_day(database: Any) -> None:
+    """One more sold of everything on the last day, so that nothing is as it was trained."""
+    execute(
+        database,
+        "UPDATE daily_sales SET quantity = quantity + 1 WHERE date = (SELECT max(date) FROM daily_sales)",
+    )
+
+
+def add_tree(database: Any) -> str:
+    """A run with 10,000 parts, of which some failed; the address of its page."""
+    execute(database, *TREE, id=WHOLE_TREE, parts=10_000)
     return f"tasks/{WHOLE_TREE}"
 
 
@@ -76,12 +84,14 @@ FROM (SELECT id, exp(0.5 + id * 7919 % 100 / 35.0) AS level FROM products) p,
 """
 TREE = (
     """INSERT INTO tasks (id, kind, queue, status, result, created_at, started_at, finished_at)
-    VALUES (:id, 'tasks.ml_tasks.train_all_models', 'training', 'SUCCESS', '{"trained": 1}',
-            now(), now(), now())""",
+    SELECT CAST(:id AS uuid), 'tasks.ml_tasks.train_all_models', 'training', 'SUCCESS',
+           CAST('{"trained": 1}' AS jsonb), now(), now(), now()
+    WHERE NOT EXISTS (SELECT FROM tasks WHERE id = CAST(:id AS uuid))""",
     """INSERT INTO tasks (id, kind, queue, parent_id, status, error, created_at, started_at, finished_at)
     SELECT gen_random_uuid(), 'tasks.ml_tasks.train_chunk', 'training', CAST(:id AS uuid),
            CASE WHEN n % 1000 = 999 THEN 'FAILURE' ELSE 'SUCCESS' END,
            CASE WHEN n % 1000 = 999 THEN CAST('{"type": "Invalid", "message": "To be seen."}' AS jsonb) END,
-           now() + n * interval '1 ms', now(), now() FROM generate_series(1, :parts) n""",
+           now() + n * interval '1 ms', now(), now() FROM generate_series(1, :parts) n
+    WHERE NOT EXISTS (SELECT FROM tasks WHERE parent_id = CAST(:id AS uuid))""",
     "ANALYZE tasks",
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import json
 import secrets
 import time
@@ -19,6 +20,7 @@ from urllib.parse import quote
 
 from benchmarks.instance import Api, empty_instance
 
+REASONS = 10
 SUPPLIERS = (
     "name,lead_time_days,lead_time_sd_days,review_days\nMill,3,0.5,7\n",
     "sku,category,supplier\n,,Mill\n",
@@ -84,8 +86,7 @@ def walk(walker: Walker, folder: Path, stock: int) -> None:
         time.sleep(1)
         page = walker.call("GET", "/replenishment?page_size=100&to_order=true")
     print(f"plan of {page['planDate']}: {page['totals']}")
-    for line in walker.call("GET", "/replenishment?page_size=10")["items"]:
-        print(f"  {line['sku']}: {line['reason']}")
+    print_reasons(walker)
     more, less, same = page["items"][:3]
     wishes = [
         {"sku": more["sku"], "quantity": more["recommendedRestock"] + 10, "reason": "Town festival"},
@@ -108,6 +109,17 @@ def walk(walker: Walker, folder: Path, stock: int) -> None:
     check(walker, same, same["recommendedRestock"], 0.0)
     habits = walker.call("GET", "/replenishment/overrides?group_by=user")["items"]
     print(f"learned: {habits[0]['changed']} of {habits[0]['proposals']} proposals changed")
+
+
+def print_reasons(walker: Walker) -> None:
+    """Print reasons of as many kinds as there are, ten in all."""
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for number in range(1, 6):
+        for line in walker.call("GET", f"/replenishment?page_size=200&page={number}")["items"]:
+            by_kind.setdefault(line["reasonKey"], []).append(line)
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*by_kind.values()))
+    for line in itertools.islice(filter(None, turns), REASONS):
+        print(f"  {line['sku']}: {line['reason']}")
 
 
 def prepare(walker: Walker, folder: Path, stock: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal, InvalidOperation
 
 from siprems_backend.dashboard.language import say
 from siprems_backend.errors import Invalid
@@ -38,6 +39,23 @@ def date(text: object, name: str) -> dt.date:
         raise Invalid(say("check.date", name=name), code="form") from None
     if not FIRST_DAY <= found <= LAST_DAY:
         raise Invalid(say("check.date", name=name), code="form")
+    return found
+
+
+def number(value: object, least: float, most: float, name: str) -> Decimal | None:
+    """A number as a field for numbers gives it; None where the field is empty.
+
+    Raises:
+        Invalid: something else, or beyond the limits.
+    """
+    if value in (None, ""):
+        return None
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        found = Decimal("nan")
+    if not found.is_finite() or not least <= found <= most:
+        raise Invalid(say("check.number", name=name, least=least, most=most), code="form")
     return found
 
 

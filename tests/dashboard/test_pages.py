@@ -21,7 +21,7 @@ VIEWS = {
     "products/A%2FB%20%C3%BC": (),
     "tasks": ("active", "scheduled", "history", "workers"),
     "data": ("imports", "calendar", "promotions"),
-    "settings": ("account", "api_keys", "schedules", "messages", "people"),
+    "settings": ("account", "api_keys", "ordering", "schedules", "messages", "people"),
 }
 ADDRESSES = [path for path, views in VIEWS.items() if not views] + [
     f"{path}?view={view}" for path, views in VIEWS.items() for view in views

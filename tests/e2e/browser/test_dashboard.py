@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from siprems_backend.extensions.database import database
 from siprems_backend.models import user_queries
+from siprems_backend.models.replenishment_parameters import ReplenishmentParameters
+from siprems_backend.models.suppliers import Supplier
 from siprems_backend.routes import session_cookies
 from siprems_backend.services import task_registry
 from siprems_backend.services.identity import Principal
@@ -31,6 +35,7 @@ PAGES = (
     "data?view=promotions",
     "settings",
     "settings?view=api_keys",
+    "settings?view=ordering",
     "settings?view=schedules",
     "settings?view=messages",
     "settings?view=people",
@@ -113,6 +118,36 @@ def test_cancelling_and_trying_again(visit: Visits) -> None:
     expect(page.get_by_text("Repeats")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("#task-state")).to_contain_text("Cancelled")
+
+
+def test_terms_of_ordering_are_said_of_shop_category_and_supplier(visit: Visits) -> None:
+    page = visit().open("settings?view=ordering")
+    saved = page.get_by_text("Saved; the plan is made anew.").last
+    lead, level = page.get_by_label("Lead time, days"), page.get_by_label("Service level")
+    level.fill("98")
+    page.get_by_role("button", name="Save").click()
+    expect(saved).to_be_visible()
+    page.get_by_label("Of", exact=True).click()
+    page.get_by_role("option", name="Bakery").click()
+    # What the shop says stands in the field faintly.
+    expect(level).to_have_attribute("placeholder", "98")
+    lead.fill("5")
+    page.get_by_role("button", name="Save").click()
+    expect(lead).to_have_value("5")
+    page.get_by_label("Name").fill("Mill & Sons")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("Mill & Sons was added: say how it delivers.")).to_be_visible()
+    expect(level).to_have_count(0)
+    lead.fill("2.5")
+    page.get_by_role("button", name="Save").click()
+    page.reload()
+    expect(level).to_have_value("98 %")
+    with database.reading() as session:
+        (supplier,) = session.scalars(select(Supplier).where(Supplier.name == "Mill & Sons"))
+        said = {row.category: row for row in session.scalars(select(ReplenishmentParameters))}
+    assert supplier.lead_time_days == Decimal("2.5")
+    assert said["Bakery"].lead_time_days == 5
+    assert said[None].service_level == Decimal("0.98")
 
 
 def test_a_file_with_mistakes_is_reported_by_line(visit: Visits, tmp_path: Path) -> None:

@@ -12,13 +12,14 @@ from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.caller import may
 from siprems_backend.dashboard.language import say
 from siprems_backend.dashboard.pages.page import Page, Params
-from siprems_backend.dashboard.pages.settings import account, api_keys, messages, people, schedules
+from siprems_backend.dashboard.pages.settings import account, api_keys, messages, ordering, people, schedules
 from siprems_backend.dashboard.parts.headings import heading, panel
 from siprems_backend.utils.roles import Role
 
 VIEWS = {
     "account": (account, Role.VIEWER),
     "api_keys": (api_keys, Role.VIEWER),
+    "ordering": (ordering, Role.ANALYST),
     "schedules": (schedules, Role.ANALYST),
     "messages": (messages, Role.ANALYST),
     "people": (people, Role.ADMIN),

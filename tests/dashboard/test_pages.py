@@ -20,7 +20,7 @@ VIEWS = {
     "products": (),
     "products/A%2FB%20%C3%BC": (),
     "tasks": ("active", "scheduled", "history", "workers"),
-    "data": ("imports", "calendar", "promotions"),
+    "data": ("imports", "calendar", "promotions", "connections"),
     "settings": ("account", "api_keys", "ordering", "schedules", "messages", "people"),
 }
 ADDRESSES = [path for path, views in VIEWS.items() if not views] + [

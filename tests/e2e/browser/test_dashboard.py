@@ -33,6 +33,7 @@ PAGES = (
     "data",
     "data?view=calendar",
     "data?view=promotions",
+    "data?view=connections",
     "settings",
     "settings?view=api_keys",
     "settings?view=ordering",
@@ -128,7 +129,7 @@ def test_terms_of_ordering_are_said_of_shop_category_and_supplier(visit: Visits)
     page.get_by_role("button", name="Save").click()
     expect(saved).to_be_visible()
     page.get_by_label("Of", exact=True).click()
-    page.get_by_role("option", name="Bakery").click()
+    page.get_by_role("option", name="Bread").click()
     # What the shop says stands in the field faintly.
     expect(level).to_have_attribute("placeholder", "98")
     lead.fill("5")
@@ -146,7 +147,7 @@ def test_terms_of_ordering_are_said_of_shop_category_and_supplier(visit: Visits)
         (supplier,) = session.scalars(select(Supplier).where(Supplier.name == "Mill & Sons"))
         said = {row.category: row for row in session.scalars(select(ReplenishmentParameters))}
     assert supplier.lead_time_days == Decimal("2.5")
-    assert said["Bakery"].lead_time_days == 5
+    assert said["Bread"].lead_time_days == 5
     assert said[None].service_level == Decimal("0.98")
 
 

@@ -10,12 +10,12 @@ from dash.development.base_component import Component
 
 from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.language import say
-from siprems_backend.dashboard.pages.data import calendar, imports, promotions
+from siprems_backend.dashboard.pages.data import calendar, connections, imports, promotions
 from siprems_backend.dashboard.pages.page import Page, Params
 from siprems_backend.dashboard.parts.headings import heading, panel
 from siprems_backend.utils.roles import Role
 
-VIEWS = {"imports": imports, "calendar": calendar, "promotions": promotions}
+VIEWS = {"imports": imports, "calendar": calendar, "promotions": promotions, "connections": connections}
 
 
 def layout(_params: Params, query: Params) -> Component:

@@ -3,6 +3,7 @@
 from siprems_backend.dashboard.language.choice import LANGUAGES, current_language
 from siprems_backend.dashboard.language.formats import (
     amount,
+    counted,
     date_words,
     day,
     duration,
@@ -11,12 +12,14 @@ from siprems_backend.dashboard.language.formats import (
     percent,
     size,
     time_ago,
+    unit_of,
 )
 from siprems_backend.dashboard.language.messages import known, say
 
 __all__ = [
     "LANGUAGES",
     "amount",
+    "counted",
     "current_language",
     "date_words",
     "day",
@@ -28,4 +31,5 @@ __all__ = [
     "say",
     "size",
     "time_ago",
+    "unit_of",
 ]

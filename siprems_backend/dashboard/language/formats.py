@@ -45,6 +45,19 @@ def money(value: Any) -> str:
     return amount(number, 0 if number is None or abs(number) >= 1000 else 2)
 
 
+def counted(value: Any, unit: str) -> str:
+    """A number of units as they are counted: 1 piece, 12 pieces, 3.5 kg."""
+    return f"{amount(value)} {unit_of(value, unit)}"
+
+
+def unit_of(value: Any, unit: str) -> str:
+    """What so many of a unit are called; in English words of more than two letters have a plural."""
+    is_word = unit.isalpha() and len(unit) > 2 and not unit.endswith("s")
+    if current_language() != "en" or not is_word or _number(value) == 1:
+        return unit
+    return unit + ("es" if unit.endswith(("x", "ch", "sh")) else "s")
+
+
 def percent(share: Any, digits: int = 0) -> str:
     """A share of one as a percentage."""
     number = _number(share)

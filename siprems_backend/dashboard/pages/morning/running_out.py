@@ -10,7 +10,7 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from siprems_backend.dashboard.language import amount, money, say
+from siprems_backend.dashboard.language import amount, counted, money, say
 from siprems_backend.dashboard.pages.plan.rows import ends
 from siprems_backend.dashboard.pages.plan.why import why
 from siprems_backend.dashboard.parts.figures import figure
@@ -64,5 +64,5 @@ def _row(line: Any, today: dt.date) -> list[Any]:
         html.Div([name, dmc.Text(why(line, today), size="xs", c="dimmed", className="one-line")]),
         amount(round(line.current_stock, 1)),
         html.Span(ends(line, today), className=f"ends {line.urgency_name}"),
-        html.B(f"{amount(line.recommended)} {line.unit}", className="no-wrap"),
+        html.B(counted(line.recommended, line.unit), className="no-wrap"),
     ]

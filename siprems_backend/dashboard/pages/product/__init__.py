@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.caller import caller, may
-from siprems_backend.dashboard.language import amount, day, money, percent, say
+from siprems_backend.dashboard.language import amount, day, money, percent, say, unit_of
 from siprems_backend.dashboard.pages.page import Page, Params
 from siprems_backend.dashboard.pages.product import accuracy, anatomy, forecast, stock, versions
 from siprems_backend.dashboard.pages.product.outlook import DAYS_AHEAD, Outlook, load
@@ -85,8 +85,9 @@ def _figures(outlook: Outlook) -> Component:
     past = outlook.made["backtest"] if outlook.made else None
     accuracy_then = None if not past or past.get("wape") is None else max(0.0, 1 - past["wape"])
     soon = projection.runs_out or projection.runs_out_early
+    on_hand = float(outlook.product.stock)
     cells = [
-        figure(say("product.figure.stock"), amount(float(outlook.product.stock)), outlook.product.unit),
+        figure(say("product.figure.stock"), amount(on_hand), unit_of(on_hand, outlook.product.unit)),
         figure(
             say("product.figure.demand", days=DAYS_AHEAD),
             amount(round(sum(point["predicted"] for point in outlook.ahead))),

@@ -10,7 +10,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash.development.base_component import Component
 
-from siprems_backend.dashboard.language import amount, date_words, day, money, say
+from siprems_backend.dashboard.language import counted, date_words, day, money, say
 from siprems_backend.dashboard.pages.plan.why import why
 from siprems_backend.dashboard.pages.product.outlook import Outlook
 from siprems_backend.dashboard.parts.charts import chart, legend
@@ -121,7 +121,7 @@ def proposal(line: Any, today: dt.date) -> Component:
     if not line.recommended:
         return dmc.Text(reason, size="sm", c="dimmed")
     more = [money(line.value), line.supplier, say("product.stock.arrives", date=day(line.arrives_on))]
-    title = say("product.stock.order", units=amount(line.recommended), unit=line.unit)
+    title = say("product.stock.order", units=counted(line.recommended, line.unit))
     return dmc.Alert(
         [
             dmc.Text(reason, size="sm"),

@@ -41,7 +41,7 @@ class Place:
     bar_ms: float | None = None
 
 
-LISTED = "all('#content h1').length && all('#content p, #content table').length > 2"
+LISTED = "all('#content h1').length && all('#content p, #content table').length > 1"
 # Where readers are before they follow a link; the second for the page that is the first.
 ELSEWHERE = (Place("Settings", "settings", LISTED), Place("Data", "data", LISTED))
 

@@ -24,7 +24,7 @@ from siprems_backend.services.task_registry import states
 from siprems_backend.utils.roles import Role
 
 # The bar moves at least twice a second; the parts are many, and are looked at every few looks.
-LOOK_EVERY_MS = 400
+LOOK_EVERY_MS = 300
 PARTS_EVERY = 6
 
 

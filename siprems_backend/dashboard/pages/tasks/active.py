@@ -21,7 +21,7 @@ from siprems_backend.services.task_registry import Overview, states
 from siprems_backend.utils import clock
 
 # Bars move at least twice a second.
-LOOK_EVERY_MS = 400
+LOOK_EVERY_MS = 250
 MOST_SHOWN = 100
 
 

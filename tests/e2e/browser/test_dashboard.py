@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -128,7 +127,7 @@ def test_terms_of_ordering_are_said_of_shop_category_and_supplier(visit: Visits)
     level.fill("98")
     page.get_by_role("button", name="Save").click()
     expect(saved).to_be_visible()
-    page.get_by_label("Of", exact=True).click()
+    page.locator("#ordering-scope").click()
     page.get_by_role("option", name="Bread").click()
     # What the shop says stands in the field faintly.
     expect(level).to_have_attribute("placeholder", "98")
@@ -146,9 +145,9 @@ def test_terms_of_ordering_are_said_of_shop_category_and_supplier(visit: Visits)
     with database.reading() as session:
         (supplier,) = session.scalars(select(Supplier).where(Supplier.name == "Mill & Sons"))
         said = {row.category: row for row in session.scalars(select(ReplenishmentParameters))}
-    assert supplier.lead_time_days == Decimal("2.5")
+    assert supplier.lead_time_days == 2.5
     assert said["Bread"].lead_time_days == 5
-    assert said[None].service_level == Decimal("0.98")
+    assert said[None].service_level == 0.98
 
 
 def test_a_file_with_mistakes_is_reported_by_line(visit: Visits, tmp_path: Path) -> None:

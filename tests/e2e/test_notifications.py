@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,28 @@ from siprems_backend.services import task_registry
 from siprems_backend.services.task_registry import TaskKind
 from tests import factories
 from tests.e2e.conftest import QUEUES, celery_process, wait_until
-from tests.receivers import Receiver, receiving
+from tests.receivers import Mailbox, Receiver, mail_server, receiving
+from tests.services.replenishment.forecasts import sold_product
 
 
 @pytest.fixture
-def receiver(database: Database, environment: dict[str, str], tmp_path: Path) -> Iterator[Receiver]:
-    """A receiver on this machine, and a worker that may call it."""
+def mailbox() -> Iterator[Mailbox]:
+    """A mail server on this machine."""
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def receiver(
+    database: Database, environment: dict[str, str], tmp_path: Path, mailbox: Mailbox
+) -> Iterator[Receiver]:
+    """A receiver on this machine, and a worker that may call it and sends its letters to the mail server."""
     allowed = {"WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_ALLOW_HTTP": "true"}
+    mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mailbox.port), "SMTP_FROM": "shop@example.com"}
     log = tmp_path / "worker.log"
     arguments = ("--concurrency", "2", "-Q", QUEUES, "--without-mingle", "--without-gossip")
-    with receiving() as hook, celery_process("worker", log, *arguments, **allowed):
+    settings = {**allowed, **mail, "SMTP_SECURITY": "none"}
+    with receiving() as hook, celery_process("worker", log, *arguments, **settings):
         wait_until(lambda: queue.inspect_workers("ping", 1.0), f"the worker; see {log}")
         yield hook
 
@@ -52,3 +65,36 @@ def test_a_failed_training_is_told_at_once_and_once(receiver: Receiver, database
 
     wait_until(delivered, "the delivery's own end")
     assert len(receiver.requests) == 1
+
+
+def test_the_morning_is_summed_up_by_webhook_and_letter(
+    receiver: Receiver, mailbox: Mailbox, database: Database
+) -> None:
+    sold_product(database, "OUT", name="Rye bread", stock=5, cost=2, price=3)
+    sold_product(database, "DEAD", daily=0.001, name="Sundial", stock=40, cost=10, price=15)
+    owner = factories.make_principal(database)
+    targets = {"webhook": (receiver.url, "whsec_test"), "email": (owner.email, None)}
+    with database.transaction() as session:
+        for channel, (target, secret) in targets.items():
+            session.add(
+                Subscription(
+                    owner_id=owner.user_id,
+                    channel=channel,
+                    target=target,
+                    secret=secret,
+                    events=["morning.summary"],
+                )
+            )
+    task_registry.submit(TaskKind.MORNING_SUMMARY, {})
+    wait_until(lambda: receiver.requests and mailbox.letters, "both")
+    document = json.loads(receiver.requests[0].body)
+    assert document["event"] == "morning.summary"
+    ((sender, recipients, letter),) = mailbox.letters
+    assert "shop@example.com" in sender
+    assert recipients == [owner.email]
+    text = message_from_bytes(letter, policy=policy.default).get_body(("plain",))
+    assert text is not None
+    words = text.get_content()
+    assert "1 of 2 products are to be ordered" in words
+    assert "Rye bread (OUT) on " in words
+    assert "40 of Sundial (DEAD)" in words

@@ -60,7 +60,8 @@ def _row(plan: Any) -> list[Any]:
         if plan.sku
         else say("data.promotions.of_category", category=plan.category)
     )
-    cells = [target, plan.name, day(plan.date_from), day(plan.date_to)]
+    days = [html.Span(day(date), className="no-wrap") for date in (plan.date_from, plan.date_to)]
+    cells = [target, plan.name, *days]
     return [*cells, _remove(plan)] if may(Role.ANALYST) else cells
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from siprems_backend.dashboard.language import amount, day, money, say
+from siprems_backend.dashboard.language import amount, day, money, say, unit_of
 from siprems_backend.dashboard.pages.plan.why import why
 from siprems_backend.dashboard.paths import path_to
 
@@ -66,7 +66,7 @@ def ends(line: Any, today: dt.date) -> str:
 
 def _packs(units: float, line: Any) -> str:
     if line.pack_size == 1 or not units:
-        return "" if line.unit in {"unit", "pcs"} else str(line.unit)
+        return "" if line.unit in {"unit", "pcs"} else unit_of(units, line.unit)
     return say("plan.packs", count=round(units / line.pack_size), size=amount(line.pack_size))
 
 

@@ -93,6 +93,8 @@ def announce(
             or_(*(condition for condition, _ in wanted)),
             or_(Subscription.kinds == literal([], JSONB), Subscription.kinds.contains([kind])),
         )
+        # Deliveries are numbered in this order, whatever the order of the rows in the table.
+        .order_by(Subscription.id)
     )
     columns = ["subscription_id", "event", *row]
     return _count(session.execute(insert(Delivery).from_select(columns, chosen).on_conflict_do_nothing()))

@@ -26,6 +26,8 @@ from siprems_backend.utils import clock
 from tests.receivers import AUTHORITY, Mailbox, mail_server
 from tests.services.notifications.conftest import end_task, settings_of
 
+# Links in letters are read from the settings.
+pytestmark = pytest.mark.usefixtures("app")
 SENDER = "SIPREMS <siprems@shop.example>"
 RUN = {"total_products": 1200, "trained": 1190, "unchanged": 0, "skipped": 7, "failed": 3} | {
     "shop_forecasts": 1198,

@@ -50,13 +50,13 @@ def outlook(
 
     nothing = Incoming.nothing()
     return Outlook(
-        _runs_out(ahead.expected, on_hand, nothing),
-        _runs_out(ahead.expected, on_hand, incoming),
-        _runs_out(enough, on_hand, incoming, delivery),
+        runs_out(ahead.expected, on_hand, nothing),
+        runs_out(ahead.expected, on_hand, incoming),
+        runs_out(enough, on_hand, incoming, delivery),
     )
 
 
-def _runs_out(demand: Until, on_hand: Floats, incoming: Incoming, since: Floats | float = 0.0) -> Floats:
+def runs_out(demand: Until, on_hand: Floats, incoming: Incoming, since: Floats | float = 0.0) -> Floats:
     """Return the moment (N,), from `since` on, at which demand exceeds what is there; NaN beyond a year.
 
     Between two deliveries what is there stays the same and demand only grows, so that the moment lies there

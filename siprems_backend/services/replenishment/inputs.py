@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from siprems_backend.models import parameter_queries, plan_inputs, purchase_order_queries
+from siprems_backend.models import parameter_queries, plan_inputs
 from siprems_backend.models.parameter_queries import Resolved
 from siprems_backend.models.plan_inputs import ForecastText, ProductFacts
-from siprems_backend.models.purchase_orders import DRAFT
-from siprems_backend.services.replenishment import parameters
+from siprems_backend.services.replenishment import on_the_way, parameters
+from siprems_backend.services.replenishment.on_the_way import Delivery
 from siprems_backend.services.replenishment.order_days import Chances, chances
 from siprems_backend.services.replenishment.plan_day import planning_day
 from siprems_engine.forecasting.shop.quantiles import LEVELS
@@ -41,8 +41,8 @@ class Facts:
     order_days: Sequence[int] | None
     # The class of value by which the shop's service level is shared out; None where none is.
     value_class: str | None
-    # (date or None, units) of what was sent and is to come; units in drafts.
-    coming: Sequence[tuple[dt.date | None, float]]
+    # What was sent and is to come; units in drafts.
+    coming: Sequence[Delivery]
     on_draft: float
     forecast: ForecastText | None
     seen: int
@@ -61,7 +61,7 @@ def read(
     products = plan_inputs.products(session, product_ids, sold_only=sold_only)
     ids = [product.id for product in products]
     resolved = parameter_queries.resolved(session, ids)
-    coming, on_draft = _on_the_way(session, ids)
+    open_orders = on_the_way.read(session, ids)
     terms = {key: parameters.with_defaults(row) for key, row in resolved.items()}
     said = {key: _chances(day, resolved[key], terms[key]) for key in ids}
     periods = _days_needed(terms, said)
@@ -75,8 +75,8 @@ def read(
             said[product.id],
             resolved[product.id].order_days,
             product.value_class if catalogue and resolved[product.id].shares_level else None,
-            coming.get(product.id, ()),
-            on_draft.get(product.id, 0.0),
+            open_orders.coming.get(product.id, ()),
+            open_orders.on_draft.get(product.id, 0.0),
             forecasts.get(product.id),
             seen.get(product.id, 0),
         )
@@ -95,19 +95,6 @@ def _days_needed(terms: Mapping[int, Mapping[str, Any]], said: Mapping[int, Chan
         for own, chance in ((terms[key], said[key]) for key in said)
     ]
     return max(USUAL_DAYS, 7 * math.ceil(max(reach, default=0) / 7) + 7)
-
-
-def _on_the_way(
-    session: Session, product_ids: Sequence[int]
-) -> tuple[dict[int, list[tuple[dt.date | None, float]]], dict[int, float]]:
-    coming: dict[int, list[tuple[dt.date | None, float]]] = {}
-    on_draft: dict[int, float] = {}
-    for product_id, status, date, units in purchase_order_queries.on_the_way(session, product_ids):
-        if status == DRAFT:
-            on_draft[product_id] = on_draft.get(product_id, 0.0) + float(units)
-        else:
-            coming.setdefault(product_id, []).append((date, float(units)))
-    return coming, on_draft
 
 
 def demand_ahead(forecasts: Sequence[ForecastText], base: dt.date) -> DemandAhead:

@@ -12,9 +12,9 @@ import orjson
 
 from siprems_backend.models.plan_lines import URGENCIES
 from siprems_backend.services.replenishment.inputs import Facts, demand_ahead
+from siprems_backend.services.replenishment.on_the_way import incoming
 from siprems_backend.utils import clock
 from siprems_engine.forecasting.series import Floats
-from siprems_engine.inventory.incoming import Incoming
 from siprems_engine.inventory.plan import PlanLines, plan_lines
 from siprems_engine.inventory.reasons import Value, reasons
 from siprems_engine.inventory.sentences import sentence
@@ -68,7 +68,9 @@ def planned(base: dt.date, facts: Sequence[Facts], budget: float | None = None) 
     forecasts = [each.forecast for each in facts if each.forecast is not None]
     terms = terms_of(facts)
     stock = np.array([each.product.stock for each in facts], dtype=np.float64)
-    return terms, plan_lines(demand_ahead(forecasts, base), terms, stock, _incoming(facts, base), budget)
+    lead_days = [each.terms["lead_time_days"] for each in facts]
+    coming = incoming([each.coming for each in facts], lead_days, base)
+    return terms, plan_lines(demand_ahead(forecasts, base), terms, stock, coming, budget)
 
 
 def terms_of(facts: Sequence[Facts]) -> Terms:
@@ -102,19 +104,6 @@ def terms_of(facts: Sequence[Facts]) -> Terms:
         max_stock=said("max_stock"),
         policy=[each.terms["policy"] for each in facts],
     )
-
-
-def _incoming(facts: Sequence[Facts], base: dt.date) -> Incoming:
-    """What is to come; what nobody knows the day of comes as if it were ordered now."""
-    coming = [
-        (place, each.terms["lead_time_days"] if date is None else float((date - base).days), units)
-        for place, each in enumerate(facts)
-        for date, units in each.coming
-    ]
-    if not coming:
-        return Incoming.nothing()
-    product, days, units = (np.array(column, dtype=float) for column in zip(*coming, strict=True))
-    return Incoming(product.astype(np.int64), days, units)
 
 
 def _planned(day: dt.date, base: dt.date, facts: Sequence[Facts]) -> list[Row]:

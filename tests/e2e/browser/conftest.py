@@ -1,4 +1,4 @@
-"""The demo shop behind a real web server and a real worker, looked at with a real browser."""
+"""Shops behind a real web server and a real worker, looked at with a real browser."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from siprems_backend.extensions import queue
 from siprems_backend.extensions.cache import cache
 from siprems_backend.extensions.database import database
-from siprems_backend.services import demo, users
+from siprems_backend.services import users
 from siprems_backend.services.shop_forecasts import runs
 from siprems_backend.utils.roles import Role
 from tests import factories
+from tests.e2e.browser.shops import OWNER, PASSWORD, SHOPS, VIEWER, Shop
 from tests.e2e.conftest import celery_process, wait_until
 from tests.e2e.web import web_server
 
-OWNER, VIEWER = "owner@example.com", "viewer@example.com"
-PASSWORD = "a long enough password"
 # Without `tools`: what waits there waits until somebody cancels it.
 QUEUES = "predictions,notifications,training,pipelines,maintenance,default"
 
@@ -41,12 +40,19 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module", params=SHOPS.values(), ids=SHOPS)
+def shop(request: pytest.FixtureRequest) -> Shop:
+    """The shop that is looked at."""
+    found: Shop = request.param
+    return found
+
+
 @pytest.fixture(scope="module")
-def address(app: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the demo shop is served."""
+def address(app: object, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where it is served."""
     factories.empty_database(database)
     cache.client.flushall()
-    demo.load(OWNER, PASSWORD)
+    shop.fill()
     users.create(VIEWER, "Vera Viewer", PASSWORD, Role.VIEWER)
     runs.forecast_here()
     logs: Path = tmp_path_factory.mktemp("browser")

@@ -18,13 +18,14 @@ from siprems_backend.services import task_registry
 from siprems_backend.services.identity import Principal
 from siprems_backend.services.task_registry import TaskKind
 from siprems_backend.utils.roles import Role
-from tests.e2e.browser.conftest import OWNER, PASSWORD, VIEWER, Visits
+from tests.e2e.browser.conftest import Visits
+from tests.e2e.browser.judging import hindrances
+from tests.e2e.browser.shops import OWNER, PASSWORD, VIEWER, Shop
 
 WIDTHS = {"wide": 1440, "phone": 390}
 PAGES = (
     "",
     "products",
-    "products/BRD-001",
     "tasks",
     "tasks?view=scheduled",
     "tasks?view=history",
@@ -71,26 +72,26 @@ def test_signing_in_and_out(visit: Visits) -> None:
     expect(page).to_have_url(re.compile("/app/sign-in"))
 
 
-def test_the_riskiest_product_and_why(visit: Visits) -> None:
+def test_the_riskiest_product_and_why(visit: Visits, shop: Shop) -> None:
     page = visit().open("")
     page.get_by_role("link", name="Products").first.click()
     expect(page.get_by_role("heading", name="Products")).to_be_visible()
     rows = page.locator(".ag-center-cols-container .ag-row")
     expect(rows.first.locator(".risk-text")).to_have_text("> 97 %")
-    page.get_by_placeholder("Search name or SKU").fill("farmhouse")
+    page.get_by_placeholder("Search name or SKU").fill(shop.search)
     expect(page.locator(".count")).to_have_text("1 product")
-    page.get_by_role("link", name="Farmhouse loaf").click()
-    expect(page.get_by_role("heading", name="Farmhouse loaf")).to_be_visible()
+    page.get_by_role("link", name=shop.product).click()
+    expect(page.get_by_role("heading", name=shop.product)).to_be_visible()
     expect(page.locator("#product-chart .recharts-line")).to_have_count(2)
     expect(page.get_by_text("What the forecast is made of")).to_be_visible()
     expect(page.locator("#product-content")).to_contain_text("Saturday")
 
 
-def test_training_a_product_with_a_live_bar(visit: Visits) -> None:
-    page = visit().open("products/BRD-002")
+def test_training_a_product_with_a_live_bar(visit: Visits, shop: Shop) -> None:
+    page = visit().open(f"products/{shop.sku}")
     page.get_by_role("button", name="Train now").click()
     bar = page.locator("#product-work-bar")
-    expect(bar.get_by_text("Train a product · BRD-002")).to_be_visible()
+    expect(bar.get_by_text(f"Train a product · {shop.sku}")).to_be_visible()
     expect(bar.get_by_text("Done", exact=True)).to_be_visible(timeout=60_000)
     expect(page.locator("#product-versions")).to_contain_text("Serves")
 
@@ -120,7 +121,7 @@ def test_cancelling_and_trying_again(visit: Visits) -> None:
     expect(page.locator("#task-state")).to_contain_text("Cancelled")
 
 
-def test_terms_of_ordering_are_said_of_shop_category_and_supplier(visit: Visits) -> None:
+def test_terms_of_ordering_are_said_of_shop_category_and_supplier(visit: Visits, shop: Shop) -> None:
     page = visit().open("settings?view=ordering")
     saved = page.get_by_text("Saved; the plan is made anew.").last
     lead, level = page.get_by_label("Lead time, days"), page.get_by_label("Service level")
@@ -128,7 +129,7 @@ def test_terms_of_ordering_are_said_of_shop_category_and_supplier(visit: Visits)
     page.get_by_role("button", name="Save").click()
     expect(saved).to_be_visible()
     page.locator("#ordering-scope").click()
-    page.get_by_role("option", name="Bread").click()
+    page.get_by_role("option", name=shop.category).click()
     # What the shop says stands in the field faintly.
     expect(level).to_have_attribute("placeholder", "98")
     lead.fill("5")
@@ -146,13 +147,14 @@ def test_terms_of_ordering_are_said_of_shop_category_and_supplier(visit: Visits)
         (supplier,) = session.scalars(select(Supplier).where(Supplier.name == "Mill & Sons"))
         said = {row.category: row for row in session.scalars(select(ReplenishmentParameters))}
     assert supplier.lead_time_days == 2.5
-    assert said["Bread"].lead_time_days == 5
+    assert said[shop.category].lead_time_days == 5
     assert said[None].service_level == 0.98
 
 
-def test_a_file_with_mistakes_is_reported_by_line(visit: Visits, tmp_path: Path) -> None:
+def test_a_file_with_mistakes_is_reported_by_line(visit: Visits, shop: Shop, tmp_path: Path) -> None:
     file = tmp_path / "till.csv"
-    file.write_text("date,sku,quantity\n2026-01-05,BRD-001,3\nyesterday,BRD-001,2\n2026-01-06,BRD-001,many\n")
+    rows = ("2026-01-05", "3"), ("yesterday", "2"), ("2026-01-06", "many")
+    file.write_text("date,sku,quantity\n" + "".join(f"{day},{shop.sku},{sold}\n" for day, sold in rows))
     page = visit().open("data")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Drop a file here").click()
@@ -223,18 +225,6 @@ def test_the_keyboard_reaches_the_content(visit: Visits) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-def test_nothing_stands_in_anybodys_way(visit: Visits, width: int, dark: bool) -> None:
-    axe = pytest.importorskip("axe_playwright_python", reason="no axe-playwright-python: not judged")
-    script = (Path(axe.__file__).parent / "axe.min.js").read_text()
-    browser = visit(OWNER, width, dark=dark)
-    found = {}
-    for path in PAGES:
-        page = browser.open(path)
-        page.wait_for_load_state("networkidle") if "tasks" not in path else page.wait_for_timeout(300)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is wider than {width}"
-        page.evaluate(script)
-        judged = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        bad = [each for each in judged["violations"] if each["impact"] in {"serious", "critical"}]
-        if bad:
-            found[path] = {each["id"]: [node["html"][:160] for node in each["nodes"][:3]] for each in bad}
-    assert found == {}
+def test_nothing_stands_in_anybodys_way(visit: Visits, shop: Shop, width: int, dark: bool) -> None:
+    paths = (*PAGES, f"products/{shop.sku}")
+    assert hindrances(visit(OWNER, width, dark=dark), paths, width) == {}

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser.conftest import OWNER, VIEWER, Visits
+from tests.e2e.browser.conftest import Visits
+from tests.e2e.browser.judging import hindrances
+from tests.e2e.browser.shops import OWNER, VIEWER
 
 DONE_WITHIN_MS = 60_000
 VIEWS = ("", "?view=datasets", "?view=nodes", "?view=workflows", "?view=models")
@@ -134,16 +136,5 @@ def test_others_do_not_see_it(visit: Visits) -> None:
 
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["wide", "dark phone"])
 def test_models_stand_in_nobodys_way(visit: Visits, width: int, dark: bool) -> None:
-    axe = pytest.importorskip("axe_playwright_python", reason="no axe-playwright-python: not judged")
-    script = (Path(axe.__file__).parent / "axe.min.js").read_text()
-    browser, found = visit(OWNER, width, dark=dark), {}
-    for path in ("training", *[f"playground{view}" for view in VIEWS]):
-        page = browser.open(path)
-        page.wait_for_load_state("networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is wider than {width}"
-        page.evaluate(script)
-        judged = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        bad = [each for each in judged["violations"] if each["impact"] in {"serious", "critical"}]
-        if bad:
-            found[path] = {each["id"]: [node["html"][:160] for node in each["nodes"][:3]] for each in bad}
-    assert found == {}
+    paths = ("training", *(f"playground{view}" for view in VIEWS))
+    assert hindrances(visit(OWNER, width, dark=dark), paths, width) == {}

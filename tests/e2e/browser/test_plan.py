@@ -10,8 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from siprems_backend.services.replenishment import orders
 from siprems_backend.utils.pagination import PageRequest
-from tests.e2e.browser.conftest import OWNER, VIEWER, Visits
+from tests.e2e.browser.conftest import Visits
 from tests.e2e.browser.judging import hindrances
+from tests.e2e.browser.shops import OWNER, VIEWER, Shop
 
 
 def _type(cell: Locator, text: str) -> None:
@@ -72,8 +73,8 @@ def test_from_the_riskiest_product_to_its_delivery(visit: Visits, tmp_path: Path
     assert saved.read_text("utf-8-sig").startswith("sku,")
 
 
-def test_who_ordered_in_between_is_told_of(visit: Visits) -> None:
-    first, second = visit().open("plan?search=GFT"), visit().open("plan?search=GFT")
+def test_who_ordered_in_between_is_told_of(visit: Visits, shop: Shop) -> None:
+    first, second = (visit().open(f"plan?search={shop.many}") for _ in range(2))
     for page in (first, second):
         _first_row(page).get_by_role("checkbox").check()
         expect(page.locator("#plan-order")).to_have_text("Order 1 chosen")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from siprems_backend.errors import Invalid, NotFound
 from siprems_backend.extensions.database import Database
 from siprems_backend.models.products import Product, StockLevel
 from siprems_backend.models.shop_forecasts import ShopForecast
-from siprems_backend.services.replenishment import parameters
+from siprems_backend.services.replenishment import orders, parameters
+from siprems_backend.services.replenishment.proposals import Wish
 from siprems_backend.services.shop_forecasts import runs
 from siprems_backend.utils import clock
 from tests import factories
@@ -112,3 +114,24 @@ def test_stock_has_to_last_for_the_lead_time(run_tool: RunTool, shop: list[Produ
     days = {row["sku"]: row["days"] for row in made.rows()}
     assert (days["JUST"], days["PLENTY"]) == ("21", "3")
     assert "by the lead time of each product" in made.page().text
+
+
+def test_what_is_on_its_way_counts_from_its_day_on(run_tool: RunTool, shop: list[Product]) -> None:
+    def ordered(sku: str, in_days: int | None) -> None:
+        (draft,) = orders.create([Wish(sku, Decimal(400), None)], None, None)
+        expected = None if in_days is None else clock.today() + dt.timedelta(days=in_days)
+        orders.send(draft.id, None, expected)
+
+    for sku, in_days in (("SCARCE", 1), ("JUST", 7), ("EMPTY", 1)):
+        ordered(sku, in_days)
+    orders.create([Wish("PLENTY", Decimal(400), None)], None, None)
+    made = run_tool("stockout_risk", days=7)
+    rows = {row["sku"]: row for row in made.rows()}
+    coming = {sku: float(row["coming_in_time"]) for sku, row in rows.items()}
+    assert coming == {"SCARCE": 400, "EMPTY": 400, "JUST": 0, "PLENTY": 0, "NEVER SOLD": 0}
+    assert float(rows["SCARCE"]["probability"]) < 0.01
+    assert 0.1 < float(rows["JUST"]["probability"]) < 0.9
+    # It is empty until then.
+    assert float(rows["EMPTY"]["probability"]) == 1.0
+    assert float(rows["SCARCE"]["lasts_days"]) > 15
+    assert "drafts do not" in made.page().text

@@ -1,4 +1,4 @@
-"""What may run out before the next delivery, and how likely that is."""
+"""What may run out before a delivery helps, and how likely that is."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ TOOL = Tool(
     name=NAME,
     title="Stock-out risk",
     description=(
-        "The probability that each product runs out before the next delivery, from its stock and the stored "
-        "forecast of what sells in all until then; what would be missing, and what that is worth."
+        "The probability that each product runs out before what is ordered today comes, from its stock, what "
+        "is on its way and the stored forecast of what sells in all until then; what would be missing, and "
+        "what that is worth."
     ),
     role=Role.VIEWER,
     properties={

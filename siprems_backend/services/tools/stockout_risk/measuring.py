@@ -1,11 +1,11 @@
-"""Demand until the next delivery, held against stock."""
+"""Demand until what is ordered today comes, held against stock and what is on its way."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from siprems_backend.models import parameter_queries, report_queries, shop_forec
 from siprems_backend.models.report_queries import Stocked
 from siprems_backend.models.shop_forecast_queries import ServedForecast
 from siprems_backend.services.progress import OnProgress
+from siprems_backend.services.replenishment import on_the_way
+from siprems_backend.services.replenishment.on_the_way import OnTheWay, incoming
 from siprems_backend.services.replenishment.parameters import DEFAULTS
 from siprems_backend.services.replenishment.plan_day import planning_day
 from siprems_backend.services.tool_runner import shop_filters
@@ -25,25 +27,29 @@ from siprems_engine.forecasting.series import Floats
 from siprems_engine.forecasting.step import Step
 from siprems_engine.inventory.ahead import DemandAhead
 from siprems_engine.inventory.demand import from_quantiles
+from siprems_engine.inventory.outlook import runs_out
+from siprems_engine.inventory.shortage import shortage
 
 # Days of the curve of products that have run out.
 LONGEST = 28
-# In how many days the next delivery of a product comes, by its id.
-Lasting = Callable[[int], int]
+# In one case of twenty even more is wanted.
+AT_WORST = 0.95
 # Products whose forecasts are in memory together.
 TOGETHER = 1000
 
 
 @dataclass(frozen=True)
 class Risk:
-    """A product until the next delivery, in so many `days`: units expected, wanted at worst (one case in
+    """A product in the next so many `days`: units expected, wanted at worst (one case in
     twenty), and missing on average.
 
-    `runs_out` is the day on which stock ends if all goes as expected; None beyond the days looked at.
+    `coming` are the units on their way that come before that. `runs_out` is the day on which stock ends if
+    all goes as expected and what is on its way comes; None beyond a year.
     """
 
     product: Stocked
     days: int
+    coming: float
     probability: float
     expected: float
     at_worst: float
@@ -111,14 +117,15 @@ def measure(parameters: Parameters, on_progress: OnProgress) -> Findings:
     with database.reading() as session:
         products = report_queries.stocked(session, shop_filters.wanted(parameters))
         today = planning_day(session)
-        lasting = _lasting(session, parameters.get("days"))
+        lead_days = _lead_days(session, [product.id for product in products])
+        open_orders = on_the_way.read(session, [product.id for product in products])
     counted = [product for product in products if product.is_counted]
     risks: list[Risk] = []
     out_by_day = np.zeros(LONGEST)
     for start in range(0, len(counted), TOGETHER):
         on_progress(start, len(counted), f"Looking at {len(counted)} products")
         for group in _groups(counted[start : start + TOGETHER], today):
-            risks += group.risks(lasting)
+            risks += group.risks(lead_days, parameters.get("days"), open_orders)
             out_by_day += group.out_by_day()
     seen = {risk.product.id for risk in risks}
     return Findings(
@@ -131,18 +138,12 @@ def measure(parameters: Parameters, on_progress: OnProgress) -> Findings:
     )
 
 
-def _lasting(session: Session, days: int | None) -> Lasting:
-    """Return how many days the stock of a product has to last: those asked for, or its lead time."""
-    if days is not None:
-        return lambda _product_id: days
+def _lead_days(session: Session, product_ids: Sequence[int]) -> dict[int, float]:
+    """In how many days what is ordered now comes, by product id."""
     usual = DEFAULTS["lead_time_days"]
-    terms = parameter_queries.resolved(session)
-
-    def lasting(product_id: int) -> int:
-        said = terms[product_id].lead_time_days if product_id in terms else None
-        return max(math.ceil(usual if said is None else said), 1)
-
-    return lasting
+    terms = parameter_queries.resolved(session, product_ids)
+    said = {key: terms[key].lead_time_days if key in terms else None for key in product_ids}
+    return {key: usual if days is None else days for key, days in said.items()}
 
 
 def _order(risk: Risk) -> tuple[float, float, float, str]:
@@ -162,34 +163,42 @@ class _Group:
     def _stock(self) -> Floats:
         return np.array([max(product.stock, 0.0) for product in self.products])
 
-    def risks(self, lasting: Lasting) -> Iterator[Risk]:
-        """What may happen until the next delivery of each product."""
-        days = [lasting(product.id) for product in self.products]
-        demand = from_quantiles(*self.ahead.total(self._days(0), np.array(days, dtype=np.float64)))
-        stock, worst = self._stock, demand.quantile(np.full(len(self.products), 0.95))
+    def risks(
+        self, lead_days: Mapping[int, float], asked: int | None, open_orders: OnTheWay
+    ) -> Iterator[Risk]:
+        """What may happen within the days asked for, or until what is ordered now comes to each product."""
+        leads = [lead_days[product.id] for product in self.products]
+        days = [asked or max(math.ceil(lead), 1) for lead in leads]
+        until = np.array(days, dtype=np.float64)
+        deliveries = [open_orders.coming.get(product.id, ()) for product in self.products]
+        coming = incoming(deliveries, leads, self.today)
+        probability, missing = shortage(self.ahead, self._stock, coming, until)
+        demand = from_quantiles(*self.ahead.total(self._days(0), until))
         columns = zip(
             self.products,
             days,
-            np.clip(1.0 - demand.probability(stock), 0.0, 1.0).tolist(),
+            coming.before(len(days), until).tolist(),
+            probability.tolist(),
             demand.mean.tolist(),
-            worst.tolist(),
-            demand.missing(stock).tolist(),
-            self._ends().tolist(),
+            demand.quantile(np.full(len(days), AT_WORST)).tolist(),
+            missing.tolist(),
+            np.floor(runs_out(self.ahead.expected, self._stock, coming)).tolist(),
             strict=True,
         )
-        for product, until, probability, expected, at_worst, missing, lasts in columns:
+        for product, within, due, chance, expected, at_worst, lacking, lasts in columns:
             empty = product.stock <= 0
             yield Risk(
                 product,
-                until,
+                within,
+                due,
                 # An empty shelf has run out, whoever comes.
-                1.0 if empty and expected > 0 else probability,
+                1.0 if empty and expected > 0 else chance,
                 expected,
                 at_worst,
-                missing,
-                None if product.price is None else missing * product.price,
-                self.today + dt.timedelta(days=int(lasts)) if np.isfinite(lasts) else None,
-                lasts,
+                lacking,
+                None if product.price is None else lacking * product.price,
+                None if math.isnan(lasts) else self.today + dt.timedelta(days=int(lasts)),
+                math.inf if math.isnan(lasts) else lasts,
             )
 
     def out_by_day(self) -> Floats:
@@ -200,14 +209,6 @@ class _Group:
             for day in range(1, LONGEST + 1)
         ]
         return np.sum(np.maximum.accumulate(by_day, axis=0), axis=1)
-
-    def _ends(self) -> Floats:
-        """In how many days the stock ends if all goes as expected, (N,); inf beyond a year."""
-        stock, days = self._stock, np.full(len(self.products), np.inf)
-        for day in [*range(1, 92), *range(98, 366, 7)]:
-            reached = self.ahead.expected(self._days(day)) > stock
-            days = np.where(reached & np.isinf(days), day - 1.0, days)
-        return days
 
     def _days(self, days: int) -> Floats:
         return np.full(len(self.products), float(days))

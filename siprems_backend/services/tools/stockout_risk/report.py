@@ -29,6 +29,7 @@ COLUMNS = (
     Column("demand_class", "text"),
     Column("days", "number"),
     Column("stock", "number"),
+    Column("coming_in_time", "number"),
     Column("probability", "number"),
     Column("expected_demand", "number"),
     Column("demand_at_worst", "number"),
@@ -50,6 +51,7 @@ def row(risk: Risk) -> list[Any]:
         product.demand_class,
         risk.days,
         product.stock,
+        round(risk.coming, DIGITS),
         round(risk.probability, DIGITS),
         round(risk.expected, DIGITS),
         round(risk.at_worst, DIGITS),
@@ -94,7 +96,7 @@ def _spread(found: Findings) -> Markup | None:
     places = np.searchsorted(EDGES, [risk.probability for risk in found.risks], side="right") - 1
     counts = np.bincount(np.minimum(places, len(EDGES) - 2), minlength=len(EDGES) - 1).astype(float)
     labels = [f"{100 * low:.0f}–{100 * high:.0f} %" for low, high in itertools.pairwise(EDGES)]
-    title = "Number of products by the probability of running out before the next delivery."
+    title = "Number of products by the probability of running out."
     return charts.bars(title, labels, [Line("Products", counts, "served")], lambda value: f"{value:.0f}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ from siprems_backend.utils.roles import Role
 OWNER, VIEWER = "owner@example.com", "viewer@example.com"
 PASSWORD = "a long enough password"
 GROCER = Path(os.environ.get("SIPREMS_DATA", "")) / "complete_journey_daily"
-# A grocer's sales tell of no stock: little enough that much is to be ordered.
-ON_HAND = 20
+# A grocer's sales tell neither of stock nor of costs: little enough that much is to be ordered.
+ON_HAND, COST = 20, 0.7
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,11 @@ def _grocer() -> None:
     users.create(OWNER, "Olga Owner", PASSWORD, Role.ADMIN)
     imports.import_path(GROCER / "products.csv", ImportKind.PRODUCTS)
     imports.import_path(GROCER / "sales.csv.gz", ImportKind.SALES)
-    skus = [line.split(",", 1)[0] for line in (GROCER / "products.csv").read_text().splitlines()[1:]]
+    with (GROCER / "products.csv").open(newline="", encoding="utf-8") as file:
+        prices = {row["sku"]: float(row["price"]) for row in csv.DictReader(file)}
+    skus = list(prices)
     tables = {
+        ImportKind.PRODUCTS: {"sku": skus, "unit_cost": [COST * price for price in prices.values()]},
         ImportKind.STOCK: {"sku": skus, "on_hand": [ON_HAND] * len(skus)},
         ImportKind.SUPPLIERS: {"name": ["Market"], "lead_time_days": [3], "review_days": [7]},
         ImportKind.REPLENISHMENT: {"sku": [None], "category": [None], "supplier": ["Market"]},

@@ -54,6 +54,10 @@ def send_out(parent_id: str, sent: int) -> None:
 def run_child(task_id: str, error: Exception | None = None) -> None:
     held = lifecycle.claim(UUID(task_id), TaskKind.TRAIN_PRODUCT, {}, "worker@host")
     assert held is not None
+    end_child(held, error)
+
+
+def end_child(held: lifecycle.Claim, error: Exception | None) -> None:
     if error is None:
         lifecycle.succeed(held, {"status": "success"}, [])
     else:
@@ -81,7 +85,14 @@ def test_children_run_under_one_parent_whose_result_tells_of_all(analyst: FlaskC
     document = analyst.get(f"/tasks/{parent}").get_json()
     assert document["children"] == {"total": 4, "by_status": {"PENDING": 2, "SUCCESS": 2}}
     assert document["progress"]["percent"] == 50
-    run_child(ids[2], Invalid("nothing was ever sold"))
+    # What a child that runs has done counts as well, in the list as in the document.
+    held = lifecycle.claim(UUID(ids[2]), TaskKind.TRAIN_PRODUCT, {}, "worker@host")
+    assert held is not None
+    lifecycle.report(held, 1, 4, "Working", [])
+    listed = {each["task_id"]: each for each in analyst.get("/tasks/active").get_json()["active_tasks"]}
+    assert listed[parent]["progress"]["percent"] == 56.2
+    assert analyst.get(f"/tasks/{parent}").get_json()["progress"]["percent"] == 56.2
+    end_child(held, Invalid("nothing was ever sold"))
     run_child(ids[3])
     result = analyst.get(f"/tasks/{parent}/result").get_json()["result"]
     assert {name: result[name] for name in ("status", "total", "succeeded", "failed", "cancelled")} == {

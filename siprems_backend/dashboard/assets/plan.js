@@ -63,7 +63,12 @@
           var node = api.getRowNode(row.sku);
           if (node) { node.setData(row); }
         });
-        api.setColumnsVisible(["mine"], window.innerWidth >= PHONE);
+      });
+    },
+
+    show_own_reasons: function (changes, grid) {
+      window.dash_ag_grid.getApiAsync(grid).then(function (api) {
+        api.setColumnsVisible(["mine"], Object.keys(changes || {}).length > 0 && window.innerWidth >= PHONE);
       });
     },
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -154,8 +155,23 @@ def scope_of(caller: Principal, wanted: int | None) -> int | None:
 
 
 def running(caller: Principal) -> Sequence[Overview]:
-    """Tasks that are being worked on, the oldest first, at most `MOST_LISTED`."""
-    return _overview(states.RUNNING, caller)
+    """Tasks that are being worked on, the oldest first, at most `MOST_LISTED`.
+
+    Parents are as far as their children that ended, and those that run, have come together.
+    """
+    tasks = _overview(states.RUNNING, caller)
+    begun: defaultdict[UUID, float] = defaultdict(float)
+    for task in tasks:
+        if task.parent_id is not None:
+            begun[task.parent_id] += (task.progress or {}).get("percent") or 0.0
+    return [task._replace(progress=_with_begun(task.progress, begun[task.task_id])) for task in tasks]
+
+
+def _with_begun(progress: dict[str, Any] | None, begun: float) -> dict[str, Any] | None:
+    """Progress of a parent with that of its running children, in percent of one child."""
+    if not begun or not progress or not progress.get("total"):
+        return progress
+    return {**progress, "percent": round((100 * progress["current"] + begun) / progress["total"], 1)}
 
 
 def waiting(caller: Principal) -> Sequence[Overview]:

@@ -44,6 +44,14 @@ def test_from_the_riskiest_product_to_its_delivery(visit: Visits, tmp_path: Path
     _type(row.locator("[col-id=mine]"), "A wedding")
     expect(row.locator("[col-id=mine]")).to_have_text("A wedding")
     wished = row.locator(".order-cell b").inner_text()
+    # What was typed is still there for who looks at something else in between.
+    row.locator(".cell-link").click()
+    expect(page.locator("h1")).to_have_text(name)
+    page.get_by_role("link", name="Open it in the plan").click()
+    page.reload()
+    row = _first_row(page)
+    expect(row.locator(".order-cell b")).to_have_text(wished)
+    expect(row.locator("[col-id=mine]")).to_have_text("A wedding")
 
     row.get_by_role("checkbox").check()
     expect(page.locator("#plan-order")).to_have_text("Order 1 chosen")

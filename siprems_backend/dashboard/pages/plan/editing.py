@@ -11,6 +11,7 @@ from dash import Input, Output, State
 
 from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.language import amount, say
+from siprems_backend.dashboard.pages.plan.changes import CHANGES, Changes, marked, mine
 from siprems_backend.dashboard.pages.plan.proposal import GRID
 from siprems_backend.dashboard.pages.plan.rows import proposed, row
 from siprems_backend.dashboard.pages.plan.wanted import STATES, wanted
@@ -70,40 +71,40 @@ def register(callbacks: Callbacks) -> None:
     """Cells that were edited."""
 
     @callbacks.on(
-        Output("plan-changes", "data"),
+        Output(CHANGES, "data"),
         Output("plan-row", "data"),
         Input(GRID, "cellValueChanged"),
-        State("plan-changes", "data"),
+        State(CHANGES, "data"),
         *STATES,
         role=Role.ANALYST,
         press=True,
         prevent_initial_call=True,
     )
-    def edit(events: list[dict[str, Any]], changes: dict[str, Any] | None, *filters: Any) -> Any:
-        kept = dict(changes or {})
+    def edit(events: list[dict[str, Any]], typed: Changes | None, *filters: Any) -> Any:
+        kept = dict(typed or {})
         lines, day = lines_of({str(event["rowId"]) for event in events}, wanted(filters))
         for event in events:
             line = lines.get(str(event["rowId"]))
             if line is None:
                 raise NotFound(say("plan.line_gone"), code="line_gone")
-            kept[line.sku] = _changed(event, line, kept.get(line.sku, {}))
+            kept[line.sku] = marked(_changed(event, line, mine(kept, line.sku, day)), day)
         return kept, [row(line, kept, day) for line in lines.values()]
 
     callbacks.in_browser("put_rows", Input("plan-row", "data"), State(GRID, "id"), prevent_initial_call=True)
 
 
-def _changed(event: dict[str, Any], line: Any, mine: dict[str, Any]) -> dict[str, Any]:
+def _changed(event: Mapping[str, Any], line: Any, own: Mapping[str, Any]) -> dict[str, Any]:
     if event["colId"] == "mine":
-        return {**mine, "reason": " ".join(str(event.get("value") or "").split())[:LONGEST_REASON]}
+        return {**own, "reason": " ".join(str(event.get("value") or "").split())[:LONGEST_REASON]}
     try:
         wish = quantity_of(event.get("value"))
     except Invalid as error:
         notify(error.message, color="red")
-        return {key: value for key, value in mine.items() if key != "quantity"}
+        return {key: value for key, value in own.items() if key != "quantity"}
     made = packed(wish, Decimal(str(line.pack_size)), Decimal(str(line.minimum)))
     words = explained(wish, made, line)
     if words:
         notify(words)
     if float(made.units) == proposed(line):
-        return {key: value for key, value in mine.items() if key != "quantity"}
-    return {**mine, "quantity": float(made.units)}
+        return {key: value for key, value in own.items() if key != "quantity"}
+    return {**own, "quantity": float(made.units)}

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.caller import caller
 from siprems_backend.dashboard.language import money, say
+from siprems_backend.dashboard.pages.plan.changes import CHANGES, Changes, mine
 from siprems_backend.dashboard.pages.plan.editing import lines_of, quantity_of
 from siprems_backend.dashboard.pages.plan.proposal import GRID
 from siprems_backend.dashboard.pages.plan.rows import proposed, seen
@@ -26,68 +27,67 @@ from siprems_backend.utils import clock
 from siprems_backend.utils.pagination import PageRequest
 from siprems_backend.utils.roles import Role
 
-Changes = Mapping[str, Mapping[str, Any]]
-
 
 def register(callbacks: Callbacks) -> None:
     """The button below the grid."""
 
     @callbacks.on(
         Output("plan-result", "children"),
-        Output("plan-changes", "data", allow_duplicate=True),
+        Output(CHANGES, "data", allow_duplicate=True),
         Output("plan-made", "data"),
         Output(GRID, "selectedRows"),
         Input("plan-order", "n_clicks"),
         State(GRID, "selectedRows"),
-        State("plan-changes", "data"),
+        State(CHANGES, "data"),
         *STATES,
         role=Role.ANALYST,
         press=True,
         prevent_initial_call=True,
         running=[(Output("plan-order", "loading"), True, False)],
     )
-    def order(_clicks: int, chosen: Any, changes: Changes | None, *filters: Any) -> Any:
+    def order(_clicks: int, chosen: Any, typed: Changes | None, *filters: Any) -> Any:
         picked = [each for each in chosen or [] if isinstance(each, dict) and each.get("sku")]
         shown = wanted(filters)
-        mine = changes or {}
-        wishes = _of_chosen(picked, mine, shown) if picked else _of_all(mine, shown)
+        wishes = _of_chosen(picked, typed, shown) if picked else _of_all(typed, shown)
         made = orders.create(wishes, None, caller().user_id)
         done = {wish.sku for wish in wishes}
-        left = {sku: change for sku, change in mine.items() if sku not in done}
+        left = {sku: change for sku, change in (typed or {}).items() if sku not in done}
         return _told(made), left, clock.iso(clock.now()), []
 
 
-def _of_chosen(picked: Sequence[Mapping[str, Any]], mine: Changes, shown: Mapping[str, Any]) -> list[Wish]:
+def _of_chosen(
+    picked: Sequence[Mapping[str, Any]], typed: Changes | None, shown: Mapping[str, Any]
+) -> list[Wish]:
     """The lines that were ticked, as they were seen.
 
     Raises:
         Conflict: somebody ordered, sold or counted in between, so that the plan proposes something else.
     """
     skus = {str(each["sku"]): each.get("seen") for each in picked}
-    lines, _ = lines_of(skus, shown)
+    lines, day = lines_of(skus, shown)
     gone = [sku for sku, was in skus.items() if sku not in lines or seen(lines[sku]) != was]
     if gone:
         names = ", ".join(lines[sku].name if sku in lines else sku for sku in gone[:3])
         raise Conflict(say("plan.changed", count=len(gone), names=names), code="plan_changed")
-    return [_wish(lines[sku], mine) for sku in skus]
+    return [_wish(lines[sku], mine(typed, sku, day)) for sku in skus]
 
 
-def _of_all(mine: Changes, shown: Mapping[str, Any]) -> list[Wish]:
+def _of_all(typed: Changes | None, shown: Mapping[str, Any]) -> list[Wish]:
     """All lines shown with something to order that no draft has yet.
 
     Raises:
         Invalid: there are none.
     """
-    lines = views.page(PageRequest(1, MOST_LINES), **shown).items
-    wishes = [_wish(line, mine) for line in lines if line.on_draft <= 0]
+    plan = views.page(PageRequest(1, MOST_LINES), **shown)
+    open_lines = [line for line in plan.items if line.on_draft <= 0]
+    wishes = [_wish(line, mine(typed, line.sku, plan.plan_date)) for line in open_lines]
     found = [wish for wish in wishes if wish.quantity]
     if not found:
         raise Invalid(say("plan.nothing_left"), code="form")
     return found
 
 
-def _wish(line: Any, mine: Changes) -> Wish:
-    change = mine.get(line.sku, {})
+def _wish(line: Any, change: Mapping[str, Any]) -> Wish:
     own = change.get("quantity")
     units = Decimal(str(proposed(line))) if own is None else quantity_of(own)
     return Wish(line.sku, units, str(change.get("reason") or "") or None)

@@ -13,7 +13,8 @@ from dash.development.base_component import Component
 from siprems_backend.dashboard.callbacks import Callbacks
 from siprems_backend.dashboard.caller import may
 from siprems_backend.dashboard.language import date_words, say
-from siprems_backend.dashboard.pages.plan import budget, totals
+from siprems_backend.dashboard.pages.plan import budget, changes, totals
+from siprems_backend.dashboard.pages.plan.changes import CHANGES, Changes
 from siprems_backend.dashboard.pages.plan.rows import row
 from siprems_backend.dashboard.pages.plan.wanted import SHOWN, STATES, wanted
 from siprems_backend.dashboard.parts.filters import category_box, search_box
@@ -44,7 +45,7 @@ def layout(query: Mapping[str, str]) -> Component:
         [
             stale,
             dcc.Store(id="do-plan-supplier", data={"value": supplier}),
-            dcc.Store(id="plan-changes", data={}),
+            changes.store(),
             dcc.Store(id="plan-row"),
             dcc.Store(id="plan-made"),
             html.Div(
@@ -177,16 +178,16 @@ def register(callbacks: Callbacks) -> None:
         Output(GRID, "getRowsResponse"),
         Output("plan-count", "children"),
         Input(GRID, "getRowsRequest"),
-        State("plan-changes", "data"),
+        State(CHANGES, "data"),
         *STATES,
         prevent_initial_call=True,
     )
-    def rows(asked: dict[str, Any] | None, changes: dict[str, Any] | None, *filters: Any) -> Any:
+    def rows(asked: dict[str, Any] | None, typed: Changes | None, *filters: Any) -> Any:
         if asked is None:
             return no_update, no_update
         request = PageRequest(int(asked["startRow"]) // BLOCK + 1, BLOCK)
         found = views.page(request, _sort(asked), **wanted(filters))
-        answer = [row(line, changes or {}, found.plan_date) for line in found.items]
+        answer = [row(line, typed, found.plan_date) for line in found.items]
         return {"rowData": answer, "rowCount": found.total}, say("plan.found", count=found.total)
 
     callbacks.in_browser(
@@ -200,6 +201,7 @@ def register(callbacks: Callbacks) -> None:
         State(GRID, "id"),
         prevent_initial_call=True,
     )
+    callbacks.in_browser("show_own_reasons", Input(CHANGES, "data"), State(GRID, "id"))
     callbacks.in_browser("fit_plan", Input(GRID, "id"), Input(GRID, "getRowsRequest"))
     callbacks.in_browser(
         "count_chosen",

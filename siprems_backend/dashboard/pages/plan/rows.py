@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
 from siprems_backend.dashboard.language import amount, day, money, say, unit_of
+from siprems_backend.dashboard.pages.plan.changes import Changes, mine
 from siprems_backend.dashboard.pages.plan.why import why
 from siprems_backend.dashboard.paths import path_to
-
-Changes = Mapping[str, Mapping[str, Any]]
 
 
 def proposed(line: Any) -> float:
@@ -19,10 +17,10 @@ def proposed(line: Any) -> float:
     return float(line.recommended if funded is None else funded)
 
 
-def row(line: Any, changes: Changes, today: dt.date) -> dict[str, Any]:
+def row(line: Any, changes: Changes | None, today: dt.date) -> dict[str, Any]:
     """The cells of a line."""
-    mine = changes.get(line.sku, {})
-    units = float(mine.get("quantity", proposed(line)))
+    own = mine(changes, line.sku, today)
+    units = float(own.get("quantity", proposed(line)))
     return {
         "sku": line.sku,
         "name": line.name,
@@ -41,7 +39,7 @@ def row(line: Any, changes: Changes, today: dt.date) -> dict[str, Any]:
         "proposal": "" if units == proposed(line) else say("plan.proposed", units=amount(proposed(line))),
         "value": money(_worth(units, line)),
         "reason": why(line, today),
-        "mine": str(mine.get("reason") or ""),
+        "mine": str(own.get("reason") or ""),
         "seen": seen(line),
     }
 

@@ -38,6 +38,7 @@ def _outcome(run: Any) -> str:
     return say(
         "morning.run_counts",
         trained=counts.get("trained", 0),
+        unchanged=counts.get("unchanged", 0),
         skipped=counts.get("skipped", 0),
         failed=counts.get("failed", 0),
         time=duration(counts.get("seconds")),

@@ -55,7 +55,7 @@ def layout(details: Details) -> Component | None:
     return section(
         say("task.parts", count=details.family.total),
         dmc.Group(badges, gap="xs"),
-        table(heads, rows, right={3}),
+        table(heads, rows, right={3}, less={4}),
         more,
     )
 

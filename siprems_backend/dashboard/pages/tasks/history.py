@@ -65,7 +65,7 @@ def _listing(status: str | None, kind: str | None, number: int) -> tuple[Compone
     if not found.total:
         return empty("list", say("tasks.nothing_found"), say("tasks.nothing_found_advice")), 1, total
     heads = [say(f"tasks.column.{name}") for name in ("what", "status", "created", "took", "message")]
-    rows = table(heads, [_row(task) for task in found.items], right={3})
+    rows = table(heads, [_row(task) for task in found.items], right={3}, less={3, 4})
     return dmc.Paper(rows, p=0), -(-found.total // found.page_size), total
 
 

@@ -25,7 +25,7 @@ def layout() -> Component:
     heads = [say(f"tasks.column.{name}") for name in ("what", "when", "in", "rule")]
     return section(
         say("tasks.view.scheduled"),
-        table(heads, [_row(row) for row in rows]),
+        table(heads, [_row(row) for row in rows], less={3}),
         lead=say("tasks.scheduled_lead"),
     )
 

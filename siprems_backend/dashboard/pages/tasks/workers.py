@@ -47,7 +47,9 @@ def _workers() -> Component:
         _worker(name, figures, found["active"].get(name, []))
         for name, figures in sorted(found["stats"].items())
     ]
-    return section(say("tasks.workers"), table(heads, rows, right={2, 3, 4, 5}), action=_flower())
+    return section(
+        say("tasks.workers"), table(heads, rows, right={2, 3, 4, 5}, less={1, 5, 6}), action=_flower()
+    )
 
 
 def _worker(name: str, figures: dict[str, Any], active: list[Any]) -> list[Any]:

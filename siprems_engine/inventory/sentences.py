@@ -51,17 +51,17 @@ ENGLISH = Phrases(
             "order {order}{limit} at once{late}."
         ),
         Why.RUNS_OUT: (
-            "{there} lasts until about {stock_out} and has to last until {next}: order {order}{limit}{late}."
+            "{there} lasts until {about_stock_out} and has to last until {next}: order {order}{limit}{late}."
         ),
         Why.SAFETY: ("{there} may just last until {next}; to be {level} % sure, order {order}{limit}{late}."),
         Why.BEFORE_WHAT_COMES: (
-            "The stock of {stock} lasts until about {stock_out}, and no order comes sooner than the {coming} "
+            "The stock of {stock} lasts until {about_stock_out}, and no order comes sooner than the {coming} "
             "on the way; order nothing."
         ),
         Why.NOTHING_UNTIL: (
             "Nothing is left, and no order comes sooner than the {coming} on the way; order nothing."
         ),
-        Why.ENOUGH: "{there} lasts until about {stock_out}; order by {order_by}.",
+        Why.ENOUGH: "{there} lasts until {about_stock_out}; order by {order_by}.",
         Why.PLENTY: "{there} lasts for more than a year; order nothing.",
         Why.HARDLY_SELLS: "Hardly any of it sells; {there_inside} is enough for more than a year.",
         Why.NOT_ASKED_FOR: "Nothing is in stock, but hardly anybody asks for it; order nothing.",
@@ -111,9 +111,13 @@ def sentence(reason: Reason, today: dt.date, phrases: Phrases = ENGLISH) -> str:
     if "demand" in words:
         few = _number(reason, "demand") < 1
         words["demand"] = phrases.perhaps_one if few else phrases.about.format(amount=words["demand"])
+    near = (phrases.today, phrases.tomorrow)
     if "delivery" in words:
-        near = words["delivery"] in (phrases.today, phrases.tomorrow)
-        words["on_delivery"] = words["delivery"] if near else phrases.on_date.format(date=words["delivery"])
+        date = words["delivery"]
+        words["on_delivery"] = date if date in near else phrases.on_date.format(date=date)
+    if "stock_out" in words:
+        date = words["stock_out"]
+        words["about_stock_out"] = date if date in near else phrases.about.format(amount=date)
     there = _there(reason).format(phrases=phrases).format(**words)
     words |= {"there": there, "there_inside": there[0].lower() + there[1:]}
     words["limit"] = phrases.limits[reason.limit].format(**words)

@@ -71,6 +71,12 @@ def told(on_hand=0.0, incoming=(), rate=10.0, spread=3.0, budget=None, **terms):
             "way; order nothing.",
         ),
         (
+            {"on_hand": 15, "incoming": [(3, 200)]},
+            Why.BEFORE_WHAT_COMES,
+            "The stock of 15 lasts until tomorrow, and no order comes sooner than the 200 on the way; "
+            "order nothing.",
+        ),
+        (
             {"incoming": [(2, 200)]},
             Why.NOTHING_UNTIL,
             "Nothing is left, and no order comes sooner than the 200 on the way; order nothing.",

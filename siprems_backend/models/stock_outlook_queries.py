@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 # Places of the quantiles in `shop_forecasts.totals`, which never change, and what they say of the demand.
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
-MEDIAN_PLACE = 4
+MEDIAN = "total[1][4]"
 
 
 class OutlookLine(NamedTuple):
@@ -37,21 +37,22 @@ SORTABLE = frozenset({"sku", "name", "category", "price", "stock", "demand", "co
 
 def _risk() -> str:
     """Linear between the quantiles; beyond the outer ones what these say."""
-    steps = [f"WHEN stock < total[1] THEN {1 - LEVELS[0]}"]
+    steps = [f"WHEN stock < total[1][1] THEN {1 - LEVELS[0]}"]
     for place in range(1, len(LEVELS)):
         low, high = LEVELS[place - 1], LEVELS[place]
-        share = f"(stock - total[{place}]) / NULLIF(total[{place + 1}] - total[{place}], 0)"
-        steps.append(f"WHEN stock < total[{place + 1}] THEN {1 - low} - {high - low} * coalesce({share}, 0)")
+        below, above = f"total[1][{place}]", f"total[1][{place + 1}]"
+        share = f"(stock - {below}) / NULLIF({above} - {below}, 0)"
+        steps.append(f"WHEN stock < {above} THEN {1 - low} - {high - low} * coalesce({share}, 0)")
     return f"CASE WHEN total IS NULL THEN NULL {' '.join(steps)} ELSE {1 - LEVELS[-1]} END"
 
 
-# `total` are the quantiles of the demand of the next `days` days.
+# `total` has one row: the quantiles of the demand of the next `days` days. A long array is unpacked for each
+# part that is taken out of it, so that they are taken out together.
 JUDGED = f"""
 WITH known AS MATERIALIZED (
     SELECT p.id, p.sku, p.name, p.category, p.unit, CAST(p.price AS float8) AS price,
            CAST(p.stock AS float8) AS stock, f.champion,
-           (SELECT array_agg(f.totals[h.place][q] ORDER BY q) FROM generate_series(1, {len(LEVELS)}) q
-            WHERE f.product_id IS NOT NULL) AS total
+           f.totals[h.place:h.place][1:{len(LEVELS)}] AS total
     FROM products p
     LEFT JOIN shop_forecasts f ON f.product_id = p.id
     LEFT JOIN LATERAL (
@@ -61,9 +62,8 @@ WITH known AS MATERIALIZED (
       AND (CAST(:category AS text) IS NULL OR p.category = :category)
       AND (CAST(:search AS text) IS NULL OR p.sku ILIKE :search OR p.name ILIKE :search)
 ), judged AS (
-    SELECT known.*, total[{MEDIAN_PLACE}] AS demand, total[6] AS likely_most,
-           CASE WHEN total[{MEDIAN_PLACE}] > 0 THEN greatest(stock, 0) * :days / total[{MEDIAN_PLACE}] END
-               AS cover_days,
+    SELECT known.*, {MEDIAN} AS demand, total[1][6] AS likely_most,
+           CASE WHEN {MEDIAN} > 0 THEN greatest(stock, 0) * :days / {MEDIAN} END AS cover_days,
            {_risk()} AS risk, a.wape, a.drifted
     FROM known LEFT JOIN product_accuracy a ON a.product_id = known.id
 )

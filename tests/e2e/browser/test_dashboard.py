@@ -110,7 +110,12 @@ def test_cancelling_and_trying_again(visit: Visits) -> None:
     task = task_registry.submit(TaskKind.RUN_TOOL, arguments, owner=owner())
     page = visit().open("tasks")
     row = page.get_by_role("listitem").filter(has_text="sales_export")
-    row.get_by_role("button", name=re.compile("Cancel")).click()
+    cancel = row.get_by_role("button", name=re.compile("Cancel"))
+    # The list is made anew several times meanwhile: neither the focus nor a slow press may be lost.
+    cancel.focus()
+    page.wait_for_timeout(700)
+    expect(cancel).to_be_focused()
+    cancel.click(delay=700)
     expect(page.get_by_text("The task was cancelled.")).to_be_visible()
     expect(row).to_have_count(0)
     page.goto(f"{page.url}/{task.task_id}")

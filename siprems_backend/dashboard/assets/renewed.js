@@ -16,6 +16,8 @@
   }
 
   document.addEventListener("pointerdown", function (event) {
+    // Who presses somewhere else has left what had the focus.
+    focused = null;
     pressed = isPlain(event) ? event.target.closest(PRESSABLE) : null;
   }, true);
 

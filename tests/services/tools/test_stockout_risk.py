@@ -117,14 +117,10 @@ def test_stock_has_to_last_for_the_lead_time(run_tool: RunTool, shop: list[Produ
 
 
 def test_what_is_on_its_way_counts_from_its_day_on(run_tool: RunTool, shop: list[Product]) -> None:
-    def ordered(sku: str, in_days: int | None) -> None:
-        (draft,) = orders.create([Wish(sku, Decimal(400), None)], None, None)
-        expected = None if in_days is None else clock.today() + dt.timedelta(days=in_days)
-        orders.send(draft.id, None, expected)
-
     for sku, in_days in (("SCARCE", 1), ("JUST", 7), ("EMPTY", 1)):
-        ordered(sku, in_days)
-    orders.create([Wish("PLENTY", Decimal(400), None)], None, None)
+        (draft,) = orders.create([Wish(sku, Decimal(400))], None, None)
+        orders.send(draft.id, None, clock.today() + dt.timedelta(days=in_days))
+    orders.create([Wish("PLENTY", Decimal(400))], None, None)
     made = run_tool("stockout_risk", days=7)
     rows = {row["sku"]: row for row in made.rows()}
     coming = {sku: float(row["coming_in_time"]) for sku, row in rows.items()}

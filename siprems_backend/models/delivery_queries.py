@@ -112,7 +112,7 @@ def add(session: Session, values: Mapping[str, Any]) -> Delivery:
 def claim(
     session: Session, now: datetime, leased_until: datetime, *, limit: int, most_each: int
 ) -> list[Due]:
-    """Take due deliveries for one sender until the lease ends, counting the attempt.
+    """Take due deliveries for one sender until the lease ends, counting the attempt; the oldest first.
 
     Of one subscription at most `most_each`, so that one with many does not keep others waiting. Rows that
     another sender is taking at this moment are passed over.
@@ -154,7 +154,8 @@ def claim(
         )
         .execution_options(synchronize_session=False)
     )
-    return [Due(*row) for row in session.execute(statement)]
+    # What an UPDATE returns has no order.
+    return sorted((Due(*row) for row in session.execute(statement)), key=lambda claimed: claimed.id)
 
 
 def settle(session: Session, claimed: Due, values: Mapping[str, Any]) -> bool:

@@ -233,6 +233,16 @@ def test_one_subscription_with_many_does_not_keep_others_waiting(
     assert batch == {busy: sending.MOST_EACH, late: 1}
 
 
+def test_the_oldest_are_sent_first(database: Database, owner: Principal, subscribe: Subscribe) -> None:
+    subscribe(owner)
+    for _ in range(3):
+        end_task(owner)
+    with database.transaction() as session:
+        # Writing a row anew moves it behind the others on disk.
+        session.execute(update(Delivery).where(Delivery.id == 1).values(last_status=500))
+    assert [due.id for due in sending._claim()] == [1, 2, 3]
+
+
 def test_a_sweep_that_has_more_than_enough_to_do_leaves_the_rest_to_another(
     database: Database,
     owner: Principal,
